@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Builds the test guests (O/guest/NAME.elf, one for each folder with a main.c) and runs them.
+# Included by the top-level Makefile; alone: make -f tests/guest/build.mk guests
+
+O ?= build
+GUEST_CC ?= $(CC)
+GUEST_DIR := tests/guest
+GUEST_OUT := $(O)/guest
+
+GUEST_NAMES := $(sort $(patsubst $(GUEST_DIR)/%/main.c,%,$(wildcard $(GUEST_DIR)/*/main.c)))
+GUEST_ELFS := $(GUEST_NAMES:%=$(GUEST_OUT)/%.elf)
+GUEST_KIT_C := $(filter-out %/notes.S,$(wildcard $(GUEST_DIR)/kit/*.c $(GUEST_DIR)/kit/*.S))
+GUEST_KIT_OBJ := $(patsubst $(GUEST_DIR)/%,$(GUEST_OUT)/%.o,$(GUEST_KIT_C))
+
+# No SSE or x87 in compiled code: the FPU belongs to the tests. No red zone: exception frames
+# of a PV kernel land just below RSP.
+GUEST_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -ffreestanding -fno-pic -no-pie \
+    -mcmodel=kernel -mno-red-zone -mgeneral-regs-only -fno-stack-protector -fcf-protection=none \
+    -fno-asynchronous-unwind-tables -fno-omit-frame-pointer -fno-strict-aliasing \
+    -I$(GUEST_DIR)/kit -Ixen/include -MMD -MP
+GUEST_LDFLAGS := -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,noexecstack \
+    -Wl,--no-warn-rwx-segments -T $(GUEST_DIR)/kit/link.ld
+
+.PHONY: guests
+guests: $(GUEST_ELFS)
+
+$(GUEST_OUT)/%.c.o: $(GUEST_DIR)/%.c
+	@mkdir -p $(@D)
+	$(GUEST_CC) $(GUEST_CFLAGS) -c -o $@ $<
+
+$(GUEST_OUT)/%.S.o: $(GUEST_DIR)/%.S
+	@mkdir -p $(@D)
+	$(GUEST_CC) $(GUEST_CFLAGS) -c -o $@ $<
+
+# A folder's own notes.S replaces the kit's.
+guest_notes = $(if $(wildcard $(GUEST_DIR)/$(1)/notes.S),$(1),kit)
+
+define guest_rule
+$(GUEST_OUT)/$(1).elf: $(patsubst $(GUEST_DIR)/%,$(GUEST_OUT)/%.o,\
+        $(filter-out %/notes.S,$(wildcard $(GUEST_DIR)/$(1)/*.c $(GUEST_DIR)/$(1)/*.S))) \
+        $(GUEST_OUT)/$(call guest_notes,$(1))/notes.S.o $(GUEST_KIT_OBJ) \
+        $(GUEST_DIR)/kit/link.ld
+	$$(GUEST_CC) $$(GUEST_LDFLAGS) -o $$@ $$(filter %.o,$$^)
+endef
+$(foreach name,$(GUEST_NAMES),$(eval $(call guest_rule,$(name))))
+
+-include $(GUEST_KIT_OBJ:.o=.d) $(wildcard $(GUEST_OUT)/*/*.d)
