@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the interface fixes for 64-bit x86: selectors, the reserved part of the address space, register
- * and context layouts. Described in docs/interface/cpu.md, mmu.md and boot.md.
+ * What the interface fixes for 64-bit x86: selectors, the reserved part of the address space,
+ * register and context layouts. Described in docs/interface/cpu.md, mmu.md and boot.md.
  */
 #ifndef PUBLIC_ARCH_X86_64_H
 #define PUBLIC_ARCH_X86_64_H

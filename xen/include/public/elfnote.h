@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Types of the ELF notes, named "Xen", by which a kernel says where it wants to start and what it needs.
- * What each does to the boot: docs/interface/boot.md.
+ * Types of the ELF notes, named "Xen", by which a kernel says where it wants to start and what it
+ * needs. What each does to the boot: docs/interface/boot.md.
  */
 #ifndef PUBLIC_ELFNOTE_H
 #define PUBLIC_ELFNOTE_H

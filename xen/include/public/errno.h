@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Error numbers of the interface. A hypercall that fails returns one of them negated. The values are
- * Linux's, so a Linux caller can pass them on unchanged. See docs/interface/README.md.
+ * Error numbers of the interface. A hypercall that fails returns one of them negated. The values
+ * are Linux's, so a Linux caller can pass them on unchanged. See docs/interface/README.md.
  */
 #ifndef PUBLIC_ERRNO_H
 #define PUBLIC_ERRNO_H

@@ -8,19 +8,19 @@
 
 #include "xen.h"
 
-#define GNTTABOP_map_grant_ref      0
-#define GNTTABOP_unmap_grant_ref    1
-#define GNTTABOP_setup_table        2
-#define GNTTABOP_dump_table         3
-#define GNTTABOP_transfer           4
-#define GNTTABOP_copy               5
-#define GNTTABOP_query_size         6
-#define GNTTABOP_unmap_and_replace  7
-#define GNTTABOP_set_version        8
-#define GNTTABOP_get_status_frames  9
-#define GNTTABOP_get_version        10
-#define GNTTABOP_swap_grant_ref     11
-#define GNTTABOP_cache_flush        12
+#define GNTTABOP_map_grant_ref     0
+#define GNTTABOP_unmap_grant_ref   1
+#define GNTTABOP_setup_table       2
+#define GNTTABOP_dump_table        3
+#define GNTTABOP_transfer          4
+#define GNTTABOP_copy              5
+#define GNTTABOP_query_size        6
+#define GNTTABOP_unmap_and_replace 7
+#define GNTTABOP_set_version       8
+#define GNTTABOP_get_status_frames 9
+#define GNTTABOP_get_version       10
+#define GNTTABOP_swap_grant_ref    11
+#define GNTTABOP_cache_flush       12
 
 /* Status of one entry of a call. */
 #define GNTST_okay              0

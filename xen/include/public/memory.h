@@ -61,10 +61,10 @@
 #define XENMEM_resource_grant_table  1
 #define XENMEM_resource_vmtrace_buf  2
 
-#define XENMEM_resource_grant_table_id_shared        0
-#define XENMEM_resource_grant_table_id_status        1
-#define XENMEM_resource_ioreq_server_frame_bufioreq  0
-#define XENMEM_resource_ioreq_server_frame_ioreq(n)  (1 + (n))
+#define XENMEM_resource_grant_table_id_shared       0
+#define XENMEM_resource_grant_table_id_status       1
+#define XENMEM_resource_ioreq_server_frame_bufioreq 0
+#define XENMEM_resource_ioreq_server_frame_ioreq(n) (1 + (n))
 
 /* xen_reserved_device_memory_map.flags: every device, not only the one named. */
 #define XENMEM_RDM_ALL 1

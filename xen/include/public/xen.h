@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The common part of the interface: hypercall numbers, domain ids, virtual interrupts, the shared pages,
- * and the structures of the calls that have no header of their own.
+ * The common part of the interface: hypercall numbers, domain ids, virtual interrupts, the shared
+ * pages, and the structures of the calls that have no header of their own.
  */
 #ifndef PUBLIC_XEN_H
 #define PUBLIC_XEN_H
