@@ -28,7 +28,7 @@
  */
 #define XEN_GUEST_PTR(type) type *
 
-_Static_assert(sizeof(XEN_GUEST_PTR(void)) == 8, "the interface is defined for 64-bit callers only");
+_Static_assert(sizeof(XEN_GUEST_PTR(void)) == 8, "the interface is for 64-bit callers only");
 
 #endif /* __ASSEMBLER__ */
 #endif /* PUBLIC_ABI_CHECK_H */

@@ -41,7 +41,7 @@
 #define FLAT_USER_SS32 FLAT_RING3_SS32
 #define FLAT_USER_SS   FLAT_USER_SS64
 
-/* L4 slots 256 to 271 are the hypervisor's; the first of them shows the machine-to-physical table. */
+/* L4 slots 256 to 271 are the hypervisor's; the first shows the machine-to-physical table. */
 #define HYPERVISOR_VIRT_START  0xffff800000000000
 #define HYPERVISOR_VIRT_END    0xffff880000000000
 #define MACH2PHYS_VIRT_START   0xffff800000000000

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Event channels: calls, and the two forms of telling a guest. See docs/interface/event_channel.md. */
+/* Event channels: the calls, and how a guest is told. See docs/interface/event_channel.md. */
 #ifndef PUBLIC_EVENT_CHANNEL_H
 #define PUBLIC_EVENT_CHANNEL_H
 

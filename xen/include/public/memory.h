@@ -35,7 +35,7 @@
 #define XENMEM_reserved_device_memory_map 27
 #define XENMEM_acquire_resource           28
 
-/* xen_memory_reservation.mem_flags: width of the address, then the node plus one, then single bits. */
+/* xen_memory_reservation.mem_flags: width of the address, node plus one, then single bits. */
 #define XENMEMF_address_bits(bits)      (bits)
 #define XENMEMF_get_address_bits(flags) ((flags) & 0xffu)
 #define XENMEMF_node(node)              (((node) + 1) << 8)

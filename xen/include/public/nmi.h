@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* NMIs for the guest: the older way of registering, and the reason bits. See docs/interface/cpu.md. */
+/* NMIs for the guest: the older way of registering, the reasons. See docs/interface/cpu.md. */
 #ifndef PUBLIC_NMI_H
 #define PUBLIC_NMI_H
 

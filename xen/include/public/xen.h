@@ -196,7 +196,7 @@ struct multicall_entry {
 XEN_ABI_SIZE(struct multicall_entry, 64, "multicall.md");
 XEN_ABI_OFFSET(struct multicall_entry, args, 16, "multicall.md");
 
-/* A vCPU's clock. The content is consistent only if version is even and the same before and after. */
+/* A vCPU's clock. A copy is good only if version was even, and the same, before and after. */
 struct vcpu_time_info {
     uint32_t version;
     uint32_t pad0;
