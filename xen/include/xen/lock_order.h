@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The order in which locks nest: a CPU may take a lock only if its number is greater than
+ * that of every lock it holds (two of one class: by the class's helper, lowest domain id first).
+ * Debug builds check this at each acquire.
+ */
+#ifndef XEN_LOCK_ORDER_H
+#define XEN_LOCK_ORDER_H
+
+enum lock_class {
+    LOCK_DOMCTL = 1,
+    LOCK_DOMAIN_LIST,
+    LOCK_DOMAIN_MEMORY,   /* page list and totals of a domain */
+    LOCK_PAGE,
+    LOCK_GRANT_TABLE,
+    LOCK_GRANT_ENTRY,
+    LOCK_MAPTRACK,
+    LOCK_EVENT_TABLE,
+    LOCK_PORT,
+    LOCK_PIRQ,            /* pirq bindings of a domain */
+    LOCK_PCI,             /* PCI device list and config cycles */
+    LOCK_VCPU_STATE,      /* up, down, initialise; pause bookkeeping */
+    LOCK_IRQ_TABLE,       /* allocation of irqs and vectors */
+    LOCK_IRQ,             /* one irq descriptor; taken in interrupt context */
+    LOCK_IOAPIC,
+    LOCK_BUDDY,
+    LOCK_HEAP,
+    LOCK_OWN_PT,          /* the hypervisor's own page tables */
+    LOCK_SMP_CALL,
+    LOCK_TLB,
+    LOCK_RUN_QUEUE,
+    LOCK_TIMER,
+    LOCK_TIME,            /* platform clock */
+    LOCK_UART,
+    LOCK_CONSOLE,
+    NR_LOCK_CLASSES
+};
+
+#endif
