@@ -54,7 +54,8 @@ def run_suite(suite, output, make):
     elif status == 0 and not results:
         results.append(("fail", suite, "the suite reported nothing"))
     print(f"== {suite}: {time.monotonic() - start:.0f} s", flush=True)
-    return [(verdict, f"{suite}/{name}", why) for verdict, name, why in results]
+    return [(verdict, name if name.startswith(f"{suite}/") else f"{suite}/{name}", why)
+            for verdict, name, why in results]
 
 
 def main():

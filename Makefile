@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Xenios. 'make help' lists what can be made; each folder's build.mk holds its own rules.
+
+O ?= build
+HYPERVISOR ?= xenios
+
+ifeq ($(HYPERVISOR),xenios)
+XEN_ELF := $(O)/xen/xenios
+else ifeq ($(HYPERVISOR),reference)
+XEN_ELF := $(O)/reference/xen
+else
+$(error HYPERVISOR=$(HYPERVISOR) is not known: use xenios or reference)
+endif
+XEN_GZ := $(XEN_ELF).gz
+REFERENCE := $(O)/reference/xen
+DEPS := $(O)/deps.stamp
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+
+.PHONY: help deps all run iso check check-long check-lint check-unit check-guest check-system \
+        check-reference bench lint unit clean distclean install
+
+all: $(O)/xen/xenios $(O)/xen/xenios.gz ## build the hypervisor: build/xen/xenios and xenios.gz
+
+help: ## list every target
+	@echo "Targets (default: all). Output goes to O=$(O)."
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  \1|\2/p' $(MAKEFILE_LIST) | sort -u | \
+	    awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
+
+# Debian packages that something here needs. Nothing else is fetched from anywhere.
+$(DEPS): tests/deps.sh
+	@tests/deps.sh
+	@mkdir -p $(@D) && touch $@
+
+deps: ## install the Debian packages that are missing (root or sudo)
+	@tests/deps.sh
+	@mkdir -p $(O) && touch $(DEPS)
+
+check: | $(DEPS) ## run every test; the last line adds up
+	@python3 tests/summary.py --output $(O) lint unit guest system
+
+check-lint: lint
+check-unit: unit
+
+install: all ## copy the hypervisor and its GRUB entry to DESTDIR (default /)
+	install -D -m 644 $(O)/xen/xenios.gz $(DESTDIR)/boot/xenios.gz
+	install -D -m 755 tests/system/20_linux_xenios $(DESTDIR)/etc/grub.d/20_linux_xenios
+	@echo "Run update-grub, then choose the entry 'Xenios' at the next start."
+
+clean: ## remove what was built; fetched packages stay
+	rm -rf $(filter-out $(O)/kernels $(O)/reference $(O)/packages $(O)/deps.stamp,$(wildcard $(O)/*))
+
+distclean: ## remove the whole output folder
+	rm -rf $(O)
+
+-include xen/build.mk
+-include tests/unit/build.mk
+-include tests/guest/build.mk
+include tests/system/build.mk
+include tests/lint/build.mk
+-include tests/bench/build.mk

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Runs whole systems: 'make run', the bootable CD, and the tests with Debian kernels as dom0.
+
+SYSTEM := tests/system
+
+# What 'make run' can be told: make run KERNEL=6.12 CPUS=4 MEM=2048 FIRMWARE=uefi DISK=ahci ...
+KERNEL ?= 6.1
+KERNELS := 6.1 6.12
+CPUS ?= 2
+MEM ?= 1024
+FIRMWARE ?= kernel
+DISK ?= virtio
+NET ?= virtio
+INTERRUPTS ?= msi
+DOM0 ?= small
+ACCEL ?= tcg
+XEN_ARGS ?=
+LINUX_ARGS ?= $(if $(RUN),,quiet)
+QEMU_ARGS ?=
+
+# Fetched once, whatever O is.
+KERNEL_DIR := build/kernels
+kernel_files = $(KERNEL_DIR)/$(1)/version
+initrd_file = $(O)/dom0/initrd-$(1)
+
+$(KERNEL_DIR)/%/version: | $(DEPS)
+	@$(SYSTEM)/fetch.sh kernel $* $(KERNEL_DIR)/$*
+
+.PRECIOUS: $(KERNEL_DIR)/%/version $(O)/dom0/%
+
+$(O)/reference/xen $(O)/reference/xen.gz &: | $(DEPS)
+	@$(SYSTEM)/fetch.sh reference $(O)/reference
+
+# --- the small dom0 ---
+
+DOM0_CFLAGS := -std=gnu11 -O2 -Wall -Wextra -Werror -static -pthread
+DOM0_PROGRAMS := $(patsubst %.c,$(O)/dom0/%,$(notdir $(wildcard $(SYSTEM)/dom0/*.c $(SYSTEM)/load/*.c)))
+DOM0_FILES := $(addprefix $(SYSTEM)/dom0/,init inittab welcome)
+
+$(O)/dom0/%: $(SYSTEM)/dom0/%.c | $(DEPS)
+	@mkdir -p $(@D)
+	$(CC) $(DOM0_CFLAGS) -o $@ $<
+
+$(O)/dom0/%: $(SYSTEM)/load/%.c | $(DEPS)
+	@mkdir -p $(@D)
+	$(CC) $(DOM0_CFLAGS) -o $@ $<
+
+$(O)/dom0/initrd-%: $(KERNEL_DIR)/%/version $(DOM0_PROGRAMS) $(DOM0_FILES) $(SYSTEM)/initrd.py
+	@python3 $(SYSTEM)/initrd.py --kernel $(KERNEL_DIR)/$* $(DOM0_PROGRAMS:%=--program %) \
+	    $(DOM0_FILES:%=--file %) $@
+
+# --- make run, make iso ---
+
+export RUN
+
+run: $(XEN_ELF) $(XEN_GZ) $(call initrd_file,$(KERNEL)) ## boot to dom0's shell; RUN='command' runs one command there
+	@python3 $(SYSTEM)/run.py --xen-elf $(XEN_ELF) --xen-gz $(XEN_GZ) \
+	    --vmlinuz $(KERNEL_DIR)/$(KERNEL)/vmlinuz --initrd $(call initrd_file,$(KERNEL)) \
+	    --command "$$RUN" --cpus $(CPUS) --memory $(MEM) --firmware $(FIRMWARE) --disk $(DISK) \
+	    --net $(NET) --interrupts $(INTERRUPTS) --xen-args='$(XEN_ARGS)' \
+	    --linux-args='$(LINUX_ARGS)' --accel $(ACCEL) --qemu-args='$(QEMU_ARGS)' \
+	    --log $(O)/log/run.log
