@@ -13,6 +13,7 @@
 #define NOTE_XEN_VERSION        5
 #define NOTE_GUEST_OS           6
 #define NOTE_LOADER             8
+#define NOTE_PAE_MODE           9
 #define NOTE_FEATURES           10
 #define NOTE_INIT_P2M           15
 #define NOTE_MOD_START_PFN      16
@@ -43,6 +44,7 @@
     note NOTE_XEN_VERSION, .asciz "xen-3.0"
     note NOTE_GUEST_OS, .asciz "linux"
     note NOTE_LOADER, .asciz "generic"
+    note NOTE_PAE_MODE, .asciz "yes"
     note NOTE_FEATURES, .asciz "!writable_page_tables|pae_pgdir_above_4gb"
     note NOTE_SUPPORTED_FEATURES, .quad NOTE_SUPPORTED_VALUE
 .endm
