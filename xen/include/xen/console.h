@@ -36,12 +36,19 @@ size_t console_ring_read(char *buf, size_t max, uint32_t *index, bool clear);
 /* Locks are ignored from here on: used once, by a CPU that is about to stop the machine. */
 void console_force_unlock(void);
 
-/* A registered output device. */
+/*
+ * A registered output device; write() is called with the console lock held. A new one is
+ * first given what the ring holds, so nothing printed before the devices start is lost.
+ */
 struct console_sink {
     void (*write)(const char *s, size_t len);
 };
 void console_add_sink(const struct console_sink *sink);
+/* Whether console= names the device (com1, com2, vga). */
+bool console_is_wanted(const char *device);
 /* Called (outside the lock) when there is input for dom0: set by the event module. */
 extern void (*console_input_notify)(void);
+/* Gets the bytes typed while input goes to the hypervisor. Interrupt context. */
+extern void (*console_key_notify)(char c);
 
 #endif
