@@ -2,8 +2,8 @@
 /*
  * Page frames (buddy.c) and small objects (heap.c).
  *
- * Free frames are scrubbed lazily: a block freed by a domain is zeroed when it is allocated
- * again, or by an idle CPU before that. Every allocation returns zeroed memory unless
+ * Free frames are scrubbed lazily: a freed block is zeroed when it is allocated again, or by
+ * an idle CPU before that. RAM counts as dirty when boot hands it over. Every allocation returns zeroed memory unless
  * ALLOC_DIRTY says the caller overwrites it at once.
  */
 #ifndef XEN_ALLOC_H
@@ -16,18 +16,19 @@
 #define ALLOC_DIRTY   0x100U         /* contents need not be zero: caller overwrites all of it */
 #define ALLOC_BITS(n) ((n) & 0xffU)  /* every address below 2^n; 0: anywhere */
 
-/* Hands RAM [start, end) to the allocator; its page_info must be mapped. Boot only. */
+/* Hands RAM [start, end) to the allocator: known to the frame table, its page_info zero-filled. Boot only. */
 void buddy_add(mfn_t start, mfn_t end);
 /*
  * 2^order contiguous frames, naturally aligned, owner DOMID_INVALID, count 0; NULL if there are none.
  * Prefers high addresses, so that low memory is left for those who need it.
  */
 struct page_info *pages_alloc(unsigned int order, unsigned int flags);
-/* Gives back what pages_alloc returned (or a naturally aligned part). No reference may remain. */
+/*
+ * Gives back what pages_alloc returned (or a naturally aligned part). No reference may remain.
+ * The contents count as secret: they're scrubbed before reuse.
+ */
 void pages_free(struct page_info *pg, unsigned int order);
-/* Frees, and marks the contents secret: scrubbed before reuse. */
-void pages_free_dirty(struct page_info *pg, unsigned int order);
-/* Scrubs some free memory; false when none is dirty. Called when idle. */
+/* Scrubs 64 KiB or less of free memory; false when none is dirty. Called when idle. */
 bool buddy_scrub_some(void);
 
 uint64_t buddy_free_pages(void);

@@ -53,12 +53,27 @@ _Static_assert(sizeof(struct page_info) == 32, "frame table entry");
 #define PGT_LOCKED     (1UL << 56) /* one CPU edits the table's entries */
 #define PGT_COUNT_MASK ((1UL << 48) - 1)
 
-#define PGF_DIRTY 1 /* the block has not been scrubbed */
+#define PGF_DIRTY 1 /* of a free block: not scrubbed */
+#define PGF_SLAB  2 /* of a hypervisor page: small objects of the heap */
+#define PGF_LARGE 4 /* of a hypervisor page: head of a large object, 2^order pages */
 
 #define PAGE_LIST_END UINT32_MAX
 
-/* Highest RAM frame + 1, and the sparse table's validity (one bit a 2 MiB of machine memory). */
+/*
+ * A zero-filled entry is that of a frame which nobody uses: owner and type mean nothing while
+ * count is 0. tlb_stamp survives freeing and allocation.
+ */
+
+#define FRAME_LIMIT (1UL << 29) /* RAM at and above 2 TiB is not used */
+
+/* Highest RAM frame + 1. */
 extern uint64_t max_mfn;
+
+/*
+ * Boot only: [start, end) is RAM that has a page_info each (free, or the image's, or a module's).
+ * Comes before buddy_add() of any part of it. Frames from FRAME_LIMIT on are left out.
+ */
+void frame_table_add_ram(mfn_t start, mfn_t end);
 
 /* Whether @m is RAM with a page_info (given to anybody, free, or the hypervisor's). */
 bool mfn_is_ram(mfn_t m);

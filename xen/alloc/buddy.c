@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The page allocator: free blocks of 2^order frames, naturally aligned.
+ *
+ * A block is described by the page_info of its first frame (count PGC_FREE, order, PGF_DIRTY,
+ * links); the other entries of a free block have count 0. Zone z holds the blocks whose first
+ * frame has z as its highest bit. Frame 0 is never used, so no block crosses zones, and
+ * "below 2^n bytes" means exactly the zones below n - 12.
+ *
+ * Buddies merge only if both are clean or both are dirty: otherwise either the dirt would be
+ * lost, or the scrubber's work. Pairs that stay apart for that reason are counted, and are
+ * merged after all when an allocation would fail.
+ *
+ * Lock: buddy. Scrubbing happens outside it, on blocks that are on no list.
+ */
+#include <public/xen.h>
+#include <xen/alloc.h>
+#include <xen/bug.h>
+#include <xen/compiler.h>
+#include <xen/spinlock.h>
+#include <xen/string.h>
+
+#define NR_ZONES    32
+#define SCRUB_ORDER 4 /* what the idle scrubber takes at a time */
+
+enum { CLEAN, DIRTY, NR_KINDS };
+
+static struct {
+    struct spinlock lock;
+    uint32_t head[NR_ZONES][NR_KINDS][MAX_ORDER + 1]; /* valid where nonempty has its bit */
+    uint32_t nonempty[NR_ZONES][NR_KINDS];            /* bit n: there are blocks of order n */
+    uint64_t zone_free[NR_ZONES];                     /* frames */
+    uint64_t dirty;
+    uint64_t total;
+    uint64_t mixed_pairs; /* free buddies of one order, one clean and one dirty */
+} buddy = { .lock = SPINLOCK_INIT(LOCK_BUDDY) };
+
+static unsigned int zone_of(uint64_t frame)
+{
+    return 63U - (unsigned int)__builtin_clzl(frame);
+}
+
+static bool is_free_block(uint64_t frame, unsigned int order)
+{
+    const struct page_info *pg;
+
+    if (frame == 0 || !mfn_is_ram(mfn(frame))) {
+        return false;
+    }
+    pg = mfn_to_page(mfn(frame));
+    return READ_ONCE(pg->count) == PGC_FREE && pg->order == order;
+}
+
+static unsigned int kind_of(uint64_t frame)
+{
+    return mfn_to_page(mfn(frame))->flags & PGF_DIRTY ? DIRTY : CLEAN;
+}
+
+static void block_link(uint64_t frame, unsigned int order, unsigned int kind)
+{
+    struct page_info *pg = mfn_to_page(mfn(frame));
+    unsigned int zone = zone_of(frame);
+    uint32_t *head = &buddy.head[zone][kind][order];
+
+    pg->order = (uint8_t)order;
+    pg->flags = kind == DIRTY ? PGF_DIRTY : 0;
+    pg->prev = PAGE_LIST_END;
+    pg->next = PAGE_LIST_END;
+    if (buddy.nonempty[zone][kind] & (1U << order)) {
+        pg->next = *head;
+        mfn_to_page(mfn(*head))->prev = (uint32_t)frame;
+    }
+    *head = (uint32_t)frame;
+    buddy.nonempty[zone][kind] |= 1U << order;
+    WRITE_ONCE(pg->count, PGC_FREE);
+
+    buddy.zone_free[zone] += 1UL << order;
+    if (kind == DIRTY) {
+        buddy.dirty += 1UL << order;
+    }
+}
+
+static void block_unlink(uint64_t frame)
+{
+    struct page_info *pg = mfn_to_page(mfn(frame));
+    unsigned int zone = zone_of(frame), order = pg->order, kind = kind_of(frame);
+
+    if (pg->next != PAGE_LIST_END) {
+        mfn_to_page(mfn(pg->next))->prev = pg->prev;
+    }
+    if (pg->prev != PAGE_LIST_END) {
+        mfn_to_page(mfn(pg->prev))->next = pg->next;
+    } else if (pg->next != PAGE_LIST_END) {
+        buddy.head[zone][kind][order] = pg->next;
+    } else {
+        buddy.nonempty[zone][kind] &= ~(1U << order);
+    }
+    pg->flags = 0;
+    pg->order = 0;
+    WRITE_ONCE(pg->count, 0);
+
+    buddy.zone_free[zone] -= 1UL << order;
+    if (kind == DIRTY) {
+        buddy.dirty -= 1UL << order;
+    }
+    /* Of a kind they would have been one block. */
+    if (is_free_block(frame ^ (1UL << order), order)) {
+        buddy.mixed_pairs--;
+    }
+}
+
+/* Adds a block, merged with its buddies as far as possible. */
+static void block_insert(uint64_t frame, unsigned int order, unsigned int kind)
+{
+    while (order < MAX_ORDER) {
+        uint64_t other = frame ^ (1UL << order);
+
+        if (!is_free_block(other, order)) {
+            break;
+        }
+        if (kind_of(other) != kind) {
+            buddy.mixed_pairs++;
+            break;
+        }
+        block_unlink(other);
+        frame &= ~(1UL << order);
+        order++;
+    }
+    block_link(frame, order, kind);
+}
+
+/* Merges every mixed pair; what they form is dirty. */
+static void merge_mixed_pairs(void)
+{
+    for (unsigned int zone = 0; zone < NR_ZONES; zone++) {
+        for (unsigned int order = 0; order < MAX_ORDER; order++) {
+            uint32_t frame, next;
+
+            if (buddy.mixed_pairs == 0) {
+                return;
+            }
+            if (!(buddy.nonempty[zone][DIRTY] & (1U << order))) {
+                continue;
+            }
+            for (frame = buddy.head[zone][DIRTY][order]; frame != PAGE_LIST_END; frame = next) {
+                uint64_t other = frame ^ (1UL << order);
+
+                /* Stays valid: what is merged below goes to lists of higher orders. */
+                next = mfn_to_page(mfn(frame))->next;
+                if (is_free_block(other, order)) {
+                    block_unlink(frame);
+                    block_unlink(other);
+                    block_insert(MIN((uint64_t)frame, other), order + 1, DIRTY);
+                }
+            }
+        }
+    }
+}
+
+/* Takes 2^order frames from the first block of a list that isn't empty, the upper ones of it. */
+static uint64_t block_take(unsigned int zone, unsigned int kind, unsigned int list,
+                           unsigned int order)
+{
+    uint64_t frame = buddy.head[zone][kind][list];
+
+    block_unlink(frame);
+    while (list > order) {
+        list--;
+        block_link(frame, list, kind);
+        frame += 1UL << list;
+    }
+    return frame;
+}
+
+/* The smallest block of the zone that has 2^order frames; among equals the wanted kind. 0: none. */
+static uint64_t zone_take(unsigned int zone, unsigned int order, unsigned int *kind)
+{
+    uint32_t fits = ~0U << order;
+    uint32_t wanted = buddy.nonempty[zone][*kind] & fits;
+    uint32_t either = wanted | (buddy.nonempty[zone][*kind ^ 1] & fits);
+    unsigned int list;
+
+    if (either == 0) {
+        return 0;
+    }
+    list = (unsigned int)__builtin_ctz(either);
+    if (!(wanted & (1U << list))) {
+        *kind ^= 1;
+    }
+    return block_take(zone, *kind, list, order);
+}
+
+static uint64_t zones_take(unsigned int limit, unsigned int order, unsigned int *kind)
+{
+    for (unsigned int zone = limit; zone-- > order;) {
+        uint64_t frame = zone_take(zone, order, kind);
+
+        if (frame != 0) {
+            return frame;
+        }
+    }
+    return 0;
+}
+
+/* How many zones lie wholly below 2^bits bytes; 0: no limit. */
+static unsigned int zones_below(unsigned int bits)
+{
+    if (bits == 0 || bits >= NR_ZONES + PAGE_SHIFT) {
+        return NR_ZONES;
+    }
+    return bits > PAGE_SHIFT ? bits - PAGE_SHIFT : 0;
+}
+
+void buddy_add(mfn_t start, mfn_t end)
+{
+    uint64_t frame = MAX(start.n, 1UL), last = MIN(end.n, FRAME_LIMIT);
+    unsigned long flags;
+
+    if (frame >= last) {
+        return;
+    }
+    BUG_ON(!mfn_is_ram(mfn(frame)) || !mfn_is_ram(mfn(last - 1)));
+    flags = spin_lock_irqsave(&buddy.lock);
+    buddy.total += last - frame;
+    while (frame < last) {
+        unsigned int order = MIN((unsigned int)__builtin_ctzl(frame), zone_of(last - frame));
+
+        order = MIN(order, (unsigned int)MAX_ORDER);
+        block_insert(frame, order, DIRTY);
+        frame += 1UL << order;
+    }
+    spin_unlock_irqrestore(&buddy.lock, flags);
+}
+
+struct page_info *pages_alloc(unsigned int order, unsigned int flags)
+{
+    unsigned int kind = flags & ALLOC_DIRTY ? DIRTY : CLEAN, limit = zones_below(flags & 0xff);
+    struct page_info *pg;
+    unsigned long irqs;
+    uint64_t frame;
+
+    if (order > MAX_ORDER) {
+        return NULL;
+    }
+    irqs = spin_lock_irqsave(&buddy.lock);
+    frame = zones_take(limit, order, &kind);
+    if (frame == 0 && buddy.mixed_pairs != 0) {
+        merge_mixed_pairs();
+        frame = zones_take(limit, order, &kind);
+    }
+    spin_unlock_irqrestore(&buddy.lock, irqs);
+    if (frame == 0) {
+        return NULL;
+    }
+
+    pg = mfn_to_page(mfn(frame));
+    for (uint64_t i = 0; i < 1UL << order; i++) {
+        pg[i].count = 0;
+        pg[i].type = 0;
+        pg[i].owner = DOMID_INVALID;
+        pg[i].order = 0;
+        pg[i].flags = 0;
+    }
+    if (kind == DIRTY && !(flags & ALLOC_DIRTY)) {
+        memset(page_to_virt(pg), 0, PAGE_SIZE << order);
+    }
+    return pg;
+}
+
+/* A free block that contains the frame would have its head at one of these places. */
+static bool is_in_free_block(uint64_t frame)
+{
+    for (unsigned int order = 0; order <= MAX_ORDER; order++) {
+        if (is_free_block(frame & ~((1UL << order) - 1), order)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void pages_free(struct page_info *pg, unsigned int order)
+{
+    uint64_t frame = page_to_mfn(pg).n;
+    unsigned long flags;
+
+    BUG_ON(order > MAX_ORDER || frame == 0 || (frame & ((1UL << order) - 1)) != 0);
+    for (uint64_t i = 0; i < 1UL << order; i++) {
+        BUG_ON(READ_ONCE(pg[i].count) != 0 || (pg[i].type & PGT_COUNT_MASK) != 0);
+        pg[i].owner = DOMID_INVALID;
+    }
+    flags = spin_lock_irqsave(&buddy.lock);
+    ASSERT(!is_in_free_block(frame));
+    block_insert(frame, order, DIRTY);
+    spin_unlock_irqrestore(&buddy.lock, flags);
+}
+
+bool buddy_scrub_some(void)
+{
+    unsigned long flags = spin_lock_irqsave(&buddy.lock);
+    unsigned int order = 0;
+    uint64_t frame = 0;
+
+    for (unsigned int zone = NR_ZONES; zone-- > 0 && frame == 0;) {
+        uint32_t orders = buddy.nonempty[zone][DIRTY];
+
+        if (orders != 0) {
+            unsigned int list = (unsigned int)__builtin_ctz(orders);
+
+            order = MIN(list, (unsigned int)SCRUB_ORDER);
+            frame = block_take(zone, DIRTY, list, order);
+        }
+    }
+    spin_unlock_irqrestore(&buddy.lock, flags);
+    if (frame == 0) {
+        return false;
+    }
+
+    memset(mfn_to_virt(mfn(frame)), 0, PAGE_SIZE << order);
+    flags = spin_lock_irqsave(&buddy.lock);
+    block_insert(frame, order, CLEAN);
+    spin_unlock_irqrestore(&buddy.lock, flags);
+    return true;
+}
+
+uint64_t buddy_free_pages_below(unsigned int bits)
+{
+    uint64_t sum = 0;
+
+    for (unsigned int zone = 0; zone < zones_below(bits); zone++) {
+        sum += READ_ONCE(buddy.zone_free[zone]);
+    }
+    return sum;
+}
+
+uint64_t buddy_free_pages(void)
+{
+    return buddy_free_pages_below(0);
+}
+
+uint64_t buddy_dirty_pages(void)
+{
+    return READ_ONCE(buddy.dirty);
+}
+
+uint64_t buddy_total_pages(void)
+{
+    return buddy.total;
+}
