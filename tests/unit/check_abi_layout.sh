@@ -40,6 +40,10 @@ program() {
     awk -v header="$1" '
         $1 == "header" { on = ($2 == header) }
         !on { next }
+        $1 == "enum" {
+            for (i = 2; i <= NF; i++)
+                printf "printf(\"%s: %%d\\n\", (int)%s);\n", $i, $i
+        }
         $1 == "struct" || $1 == "union" {
             type = $1 " " $2
             printf "printf(\"%s: %%zu bytes\\n\", sizeof(%s));\n", type, type
