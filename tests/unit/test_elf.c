@@ -177,9 +177,14 @@ static void test_note_values(void **state)
     assert_int_equal(elf_note_number(&note, &value), -EINVAL);
     assert_int_equal(value, 0x11);
     note.size = 8;
-    assert_null(elf_note_text(&note));
+    assert_int_equal(elf_note_text(&note).length, 8);
     note.desc = (const uint8_t *)"generic";
-    assert_string_equal(elf_note_text(&note), "generic");
+    assert_int_equal(elf_note_text(&note).length, 7);
+    assert_ptr_equal(elf_note_text(&note).chars, note.desc);
+    note.size = 3;
+    assert_int_equal(elf_note_text(&note).length, 3);
+    note.size = 0;
+    assert_int_equal(elf_note_text(&note).length, 0);
 }
 
 static void test_random_damage(void **state)

@@ -225,12 +225,11 @@ int __init elf_note_number(const struct elf_note *note, uint64_t *value)
     return 0;
 }
 
-const char *__init elf_note_text(const struct elf_note *note)
+struct elf_text __init elf_note_text(const struct elf_note *note)
 {
-    uint32_t i;
+    struct elf_text text = { (const char *)note->desc, 0 };
 
-    for (i = 0; i < note->size; i++)
-        if (note->desc[i] == '\0')
-            return (const char *)note->desc;
-    return NULL;
+    while (text.length < note->size && text.chars[text.length] != '\0')
+        text.length++;
+    return text;
 }

@@ -49,6 +49,12 @@ struct elf_note {
     const uint8_t *desc;        /* size bytes, no alignment promised */
 };
 
+/* Characters without a zero byte at their end. */
+struct elf_text {
+    const char *chars;
+    size_t length;
+};
+
 /* Walk over the notes of one owner. Fields belong to elf.c. */
 struct elf_note_walk {
     const struct elf_file *elf;
@@ -85,7 +91,7 @@ bool elf_note_walk_next(struct elf_note_walk *walk, struct elf_note *note);
 /* Value of a note of 1, 2, 4 or 8 bytes. -EINVAL: another size. */
 int elf_note_number(const struct elf_note *note, uint64_t *value);
 
-/* Text of a note, or NULL if it is not terminated within the note. */
-const char *elf_note_text(const struct elf_note *note);
+/* Text of a note, up to its first zero byte or the note's end. */
+struct elf_text elf_note_text(const struct elf_note *note);
 
 #endif

@@ -54,13 +54,13 @@ struct kernel_image {
     uint32_t features_supported;
     bool supported_features_given;
 
-    /* Texts, or NULL. */
-    const char *guest_os;
-    const char *guest_version;
-    const char *loader;
-    const char *xen_version;
-    const char *pae_mode;
-    const char *features;
+    /* Empty if not given. */
+    struct elf_text guest_os;
+    struct elf_text guest_version;
+    struct elf_text loader;
+    struct elf_text xen_version;
+    struct elf_text pae_mode;
+    struct elf_text features;
 };
 
 /*
