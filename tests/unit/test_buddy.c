@@ -153,7 +153,7 @@ static void test_mixed_merge(void **state)
     unsigned int order = 13, n = 0;
 
     (void)state;
-    for (unsigned int i = 0; i < 40; i++) {
+    for (unsigned int i = 0; i < 300; i++) {
         assert_true(buddy_scrub_some());
     }
     assert_true(buddy_dirty_pages() < buddy_free_pages());
