@@ -4,8 +4,6 @@
  * shared_info, the frame list, the boot page tables and what of the machine-to-physical table
  * belongs to the domain.
  */
-#include <stdbool.h>
-
 #include <public/event_channel.h>
 
 #include "check.h"
@@ -13,18 +11,10 @@
 #include "kit.h"
 #include "mm.h"
 #include "start.h"
+#include "string.h"
 #include "trap.h"
 
 static const char expected_args[] = "first second=2";
-
-static bool text_equal(const char *a, const char *b)
-{
-    while (*a && *a == *b) {
-        a++;
-        b++;
-    }
-    return *a == *b;
-}
 
 static uint64_t read_msr(uint32_t msr)
 {

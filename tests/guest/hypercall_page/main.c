@@ -9,6 +9,7 @@
 #include "check.h"
 #include "kit.h"
 #include "mm.h"
+#include "string.h"
 #include "trap.h"
 
 extern uint8_t hypercall_page[];
@@ -37,10 +38,10 @@ static void check_page(const uint8_t *page)
         const uint8_t *stub = page + nr * 32;
 
         if (nr == 23)
-            wrong += __builtin_memcmp(stub, iret, sizeof(iret)) != 0;
+            wrong += memcmp(stub, iret, sizeof(iret)) != 0;
         else
-            wrong += __builtin_memcmp(stub, common, 4) != 0 || stub[4] != nr ||
-                     __builtin_memcmp(stub + 5, tail, sizeof(tail)) != 0;
+            wrong += memcmp(stub, common, 4) != 0 || stub[4] != nr ||
+                     memcmp(stub + 5, tail, sizeof(tail)) != 0;
     }
     CHECK_EQ(wrong, 0);
 }

@@ -10,6 +10,7 @@
 #include "hypercall.h"
 #include "kit.h"
 #include "mm.h"
+#include "string.h"
 
 #define BAD_POINTER ((void *)0x1000)
 
@@ -36,22 +37,9 @@ static void check_text(const char *text, unsigned int max)
     CHECK(len < max);
 }
 
-static bool text_contains(const char *text, const char *part)
-{
-    for (; *text; text++) {
-        unsigned int i = 0;
-
-        while (part[i] && text[i] == part[i])
-            i++;
-        if (!part[i])
-            return true;
-    }
-    return false;
-}
-
 static void fill(uint8_t value)
 {
-    __builtin_memset(&out, value, sizeof(out));
+    memset(&out, value, sizeof(out));
 }
 
 static void test_texts(void)
