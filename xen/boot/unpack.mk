@@ -43,7 +43,7 @@ $(UNPACK_OBJ): $(UNPACK_PARTS) xen/boot/unpack/libs.lds
 	$(Q)$(UNPACK_LD) -r -o $@.all -T xen/boot/unpack/libs.lds $(UNPACK_PARTS) \
 	    $(foreach symbol,$(unpack_old_zstd),--defsym=$(symbol)=unpack_missing) \
 	    $(call unpack_lib,lzma) $(call unpack_lib,zstd) $(call unpack_lib,z)
-	$(Q)missing=$$(nm -u $@.all | awk '$$1 == "U" { print $$2 }' | grep -vxE '$(UNPACK_MAY_USE)'); \
+	$(Q)missing=$$(nm -u $@.all | awk '{ print $$2 }' | grep -vxE '$(UNPACK_MAY_USE)'); \
 	if [ -n "$$missing" ]; then \
 	    echo "$@: the libraries need more of C than xen/boot/unpack/shim.c has:" $$missing; exit 1; \
 	fi
