@@ -10,7 +10,6 @@
 enum lock_class {
     LOCK_DOMCTL = 1,
     LOCK_DOMAIN_LIST,
-    LOCK_DOMAIN_MEMORY,   /* page list and totals of a domain */
     LOCK_PAGE,
     LOCK_GRANT_TABLE,
     LOCK_GRANT_ENTRY,
@@ -18,11 +17,13 @@ enum lock_class {
     LOCK_EVENT_TABLE,
     LOCK_PORT,
     LOCK_PIRQ,            /* pirq bindings of a domain */
-    LOCK_PCI,             /* PCI device list and config cycles */
+    LOCK_PCI,             /* PCI device list and the devices' MSI state */
     LOCK_VCPU_STATE,      /* up, down, initialise; pause bookkeeping */
-    LOCK_IRQ_TABLE,       /* allocation of irqs and vectors */
     LOCK_IRQ,             /* one irq descriptor; taken in interrupt context */
+    LOCK_IRQ_TABLE,       /* allocation of irqs and vectors */
     LOCK_IOAPIC,
+    LOCK_PCI_CYCLE,       /* the address and data ports of config space */
+    LOCK_DOMAIN_MEMORY,   /* page lists and totals of a domain; never with interrupts off */
     LOCK_BUDDY,
     LOCK_HEAP,
     LOCK_OWN_PT,          /* the hypervisor's own page tables */
