@@ -25,6 +25,10 @@ unit_unpack_DEPS := $(UNPACK_OBJ)
 unit_unpack_LIBS := $(UNPACK_OBJ) -llzma -lzstd -lz
 unit_unpack_CFLAGS := -DKERNELS_DIR='"$(O)/kernels"'
 
+UNIT_TESTS += dom0_layout
+unit_dom0_layout_SRCS   := xen/arch/x86/pv/dom0_layout.c
+unit_dom0_layout_CFLAGS := -Ixen/arch/x86/include
+
 # Modules over the stand-in machine; the parts of asm/ that need no CPU are the real ones.
 unit_machine_SRCS   := xen/arch/fake/machine.c xen/lib/bitmap.c
 unit_machine_CFLAGS := -DXENIOS_DEBUG -Ixen/arch/x86/include
