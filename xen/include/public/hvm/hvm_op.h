@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Calls of and about HVM domains. See docs/interface/hvm_op.md. */
+/* Calls of and about HVM domains. See docs/interface/README.md. */
 #ifndef PUBLIC_HVM_HVM_OP_H
 #define PUBLIC_HVM_HVM_OP_H
 
@@ -23,20 +23,20 @@ struct xen_hvm_param {
     uint32_t index;
     uint64_t value; /* in for set, out for get */
 };
-XEN_ABI_SIZE(struct xen_hvm_param, 16, "hvm_op.md");
-XEN_ABI_OFFSET(struct xen_hvm_param, index, 4, "hvm_op.md");
+XEN_ABI_SIZE(struct xen_hvm_param, 16, "README.md");
+XEN_ABI_OFFSET(struct xen_hvm_param, index, 4, "README.md");
 
 struct xen_hvm_pagetable_dying {
     domid_t domid;
     uint16_t pad[3];
     uint64_t gpa;
 };
-XEN_ABI_SIZE(struct xen_hvm_pagetable_dying, 16, "hvm_op.md");
+XEN_ABI_SIZE(struct xen_hvm_pagetable_dying, 16, "README.md");
 
 struct xen_hvm_get_time {
     uint64_t now;
 };
-XEN_ABI_SIZE(struct xen_hvm_get_time, 8, "hvm_op.md");
+XEN_ABI_SIZE(struct xen_hvm_get_time, 8, "README.md");
 
 /* xen_hvm_get_mem_type.mem_type. */
 typedef enum {
@@ -53,12 +53,12 @@ struct xen_hvm_get_mem_type {
     uint16_t pad[2];
     uint64_t pfn;
 };
-XEN_ABI_SIZE(struct xen_hvm_get_mem_type, 16, "hvm_op.md");
+XEN_ABI_SIZE(struct xen_hvm_get_mem_type, 16, "README.md");
 
 struct xen_hvm_evtchn_upcall_vector {
     uint32_t vcpu;
     uint8_t vector;
 };
-XEN_ABI_SIZE(struct xen_hvm_evtchn_upcall_vector, 8, "hvm_op.md");
+XEN_ABI_SIZE(struct xen_hvm_evtchn_upcall_vector, 8, "README.md");
 
 #endif /* PUBLIC_HVM_HVM_OP_H */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Parameters of an HVM domain, one 64-bit number each. See docs/interface/hvm_op.md. */
+/* Parameters of an HVM domain, one 64-bit number each. See docs/interface/README.md. */
 #ifndef PUBLIC_HVM_PARAMS_H
 #define PUBLIC_HVM_PARAMS_H
 
