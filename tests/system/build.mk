@@ -52,11 +52,39 @@ $(O)/dom0/initrd-%: $(KERNEL_DIR)/%/version $(DOM0_PROGRAMS) $(DOM0_FILES) $(SYS
 # --- make run, make iso ---
 
 export RUN
+run_files := $(XEN_ELF) $(XEN_GZ) $(call initrd_file,$(KERNEL))
 
-run: $(XEN_ELF) $(XEN_GZ) $(call initrd_file,$(KERNEL)) ## boot to dom0's shell; RUN='command' runs one command there
+.PHONY: run run-files iso
+run-files: $(run_files)
+
+# Building speaks on standard error: standard output belongs to the command in dom0.
+run: ## boot to dom0's shell; RUN='command' runs one command there
+	@$(MAKE) --no-print-directory run-files >&2
 	@python3 $(SYSTEM)/run.py --xen-elf $(XEN_ELF) --xen-gz $(XEN_GZ) \
 	    --vmlinuz $(KERNEL_DIR)/$(KERNEL)/vmlinuz --initrd $(call initrd_file,$(KERNEL)) \
 	    --command "$$RUN" --cpus $(CPUS) --memory $(MEM) --firmware $(FIRMWARE) --disk $(DISK) \
 	    --net $(NET) --interrupts $(INTERRUPTS) --xen-args='$(XEN_ARGS)' \
 	    --linux-args='$(LINUX_ARGS)' --accel $(ACCEL) --qemu-args='$(QEMU_ARGS)' \
 	    --log $(O)/log/run.log
+
+iso: $(O)/$(HYPERVISOR).iso ## write a CD that starts it all under BIOS and UEFI: build/xenios.iso
+
+$(O)/$(HYPERVISOR).iso: $(run_files) $(SYSTEM)/iso.py
+	@python3 $(SYSTEM)/iso.py --xen-gz $(XEN_GZ) --vmlinuz $(KERNEL_DIR)/$(KERNEL)/vmlinuz \
+	    --xen-line 'com1=115200,8n1 console=com1,vga $(XEN_ARGS)' \
+	    --linux-line 'console=hvc0 $(LINUX_ARGS)' \
+	    --initrd $(call initrd_file,$(KERNEL)) --output $@
+	@echo "$@ is written. Start it with: qemu-system-x86_64 -m 1024 -nographic -cdrom $@"
+
+# --- tests ---
+
+# ONLY='words' runs the tests that have one of them in the name; SEED chooses other rows.
+ONLY ?=
+SEED ?=
+JOBS ?= 2
+system_files := $(XEN_ELF) $(XEN_GZ) $(foreach kernel,$(KERNELS),$(call initrd_file,$(kernel)))
+system_suite = python3 $(SYSTEM)/suite.py --xen-elf $(XEN_ELF) --xen-gz $(XEN_GZ) \
+    --kernels $(KERNEL_DIR) --output $(O) --jobs $(JOBS) $(if $(SEED),--seed $(SEED)) $(ONLY)
+
+check-system: $(system_files) ## whole-system tests: a slice of the table, and the single ones
+	@$(system_suite)

@@ -25,7 +25,7 @@ import iso
 TESTS = os.path.dirname(os.path.abspath(__file__))
 # A CPU with what a recent server has and QEMU can emulate. VT-x cannot be emulated, AMD-V can.
 # No SMAP: with it, QEMU 7.2 wrongly faults an IRETQ that a PV kernel executes in ring 3.
-CPU = "qemu64,+svm,+npt,+nx,+smep,+umip,+fsgsbase,+rdtscp,+xsave,+xsaveopt,+pdpe1gb,+x2apic"
+CPU = "qemu64,+svm,+npt,+nx,+smep,+umip,+fsgsbase,+rdtscp,+xsave,+xsaveopt,+pdpe1gb"
 OVMF = "/usr/share/OVMF/OVMF_CODE.fd"
 
 
