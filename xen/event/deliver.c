@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Making a port pending, and telling its vCPU: the 2-level ABI. No locks: the bits are shared
+ * with the guest anyway, and each step is one atomic operation of which only the winner goes on.
+ * Nothing read from shared pages is trusted for more than whether to notify.
+ */
+#include <asm/current.h>
+#include <xen/bug.h>
+#include <xen/domain.h>
+#include <xen/errno.h>
+#include <xen/sched.h>
+
+#include "port.h"
+
+bool event_is_deliverable(const struct vcpu *v)
+{
+    const struct vcpu_info *info = READ_ONCE(v->info);
+
+    return info != NULL && READ_ONCE(info->evtchn_upcall_pending) != 0 &&
+           READ_ONCE(info->evtchn_upcall_mask) == 0;
+}
+
+void event_upcall_pending(struct vcpu *v)
+{
+    struct vcpu_info *info = READ_ONCE(v->info);
+
+    /* vCPUs above 31 have no place for it before they register one; then all is pending. */
+    if (info == NULL || __atomic_exchange_n(&info->evtchn_upcall_pending, 1, __ATOMIC_SEQ_CST)) {
+        return;
+    }
+    /* Pairs with vcpu_block_current(), which sets the flag before it looks for events. */
+    if (READ_ONCE(v->pause_flags) & (1UL << VPF_BLOCKED)) {
+        vcpu_unblock(v);
+    }
+    if (v != current) {
+        vcpu_kick(v);
+    }
+}
+
+static void notify(struct domain *d, const struct event_port *p, event_port_t port)
+{
+    struct vcpu *v = domain_vcpu(d, READ_ONCE(p->vcpu));
+    struct vcpu_info *info = v != NULL ? READ_ONCE(v->info) : NULL;
+
+    if (info != NULL && !bit_test_and_set_atomic(&info->evtchn_pending_sel, port / 64)) {
+        event_upcall_pending(v);
+    }
+}
+
+void event_port_raise(struct domain *d, struct event_port *p, event_port_t port)
+{
+    struct shared_info *s = d->shared_info;
+
+    if (port >= EVTCHN_2L_NR_CHANNELS || bit_test_and_set_atomic(s->evtchn_pending, port)) {
+        return;
+    }
+    if (!bit_test(s->evtchn_mask, port)) {
+        notify(d, p, port);
+    }
+    event_poll_notify(d, port);
+}
+
+bool event_port_is_pending(const struct domain *d, const struct event_port *p, event_port_t port)
+{
+    (void)p;
+    return bit_test(d->shared_info->evtchn_pending, port);
+}
+
+bool event_port_is_masked(const struct domain *d, event_port_t port)
+{
+    return bit_test(d->shared_info->evtchn_mask, port);
+}
+
+void event_port_clear_pending(struct domain *d, struct event_port *p, event_port_t port)
+{
+    (void)p;
+    bit_clear_atomic(d->shared_info->evtchn_pending, port);
+}
+
+void event_port_unmask(struct domain *d, struct event_port *p, event_port_t port)
+{
+    struct shared_info *s = d->shared_info;
+
+    if (bit_test_and_clear_atomic(s->evtchn_mask, port) && bit_test(s->evtchn_pending, port)) {
+        notify(d, p, port);
+    }
+}
+
+/* The peer can't go away while this port's lock is held; see port.c. */
+static int send_interdomain(struct event_port *p)
+{
+    int rc = 0;
+
+    spin_lock(&p->lock);
+    switch (p->state) {
+    case PORT_INTERDOMAIN:
+        event_port_raise(p->remote, event_port_lookup(p->remote, p->number), p->number);
+        break;
+    case PORT_UNBOUND:
+        break; /* nobody there yet */
+    default:
+        rc = -EINVAL;
+        break;
+    }
+    spin_unlock(&p->lock);
+    return rc;
+}
+
+int event_send(struct domain *d, event_port_t port)
+{
+    struct event_port *p = event_port_lookup(d, port);
+
+    if (p == NULL) {
+        return -EINVAL;
+    }
+    if (READ_ONCE(p->state) == PORT_IPI) {
+        event_port_raise(d, p, port);
+        return 0;
+    }
+    return send_interdomain(p);
+}
