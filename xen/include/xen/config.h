@@ -11,7 +11,7 @@
 #define ABI_VERSION_MINOR 17
 
 /* Per-CPU stack: a power of two, naturally aligned; see asm/current.h. */
-#define STACK_ORDER 3
+#define STACK_ORDER 4
 #define STACK_SIZE  (4096UL << STACK_ORDER)
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Per-CPU variables: DEFINE_PER_CPU places a template in .percpu; every CPU has a copy at
+ * Per-CPU variables, all zero at first: DEFINE_PER_CPU reserves a place in .percpu; every CPU has a copy at
  * template + offset. this_cpu() is valid in any context, since the hypervisor never migrates
  * between CPUs while it runs.
  */
@@ -18,7 +18,7 @@
 #define this_cpu(name) \
     (*(__typeof__(&percpu_##name))((char *)&percpu_##name + this_percpu_offset()))
 
-/* Allocates the copy of @cpu, zero-filled from the template. 0 or -ENOMEM. */
+/* Allocates the copy of @cpu, zero-filled. 0 or -ENOMEM. */
 int percpu_init_cpu(unsigned int cpu);
 
 #endif

@@ -9,6 +9,8 @@
 #include <xen/cpumask.h>
 #include <xen/types.h>
 
+/* Registers the flush interrupt. Boot CPU. */
+void tlb_init(void);
 /* All entries of this CPU, global ones too. */
 void tlb_flush_local(void);
 void tlb_flush_page_local(uint64_t va);

@@ -36,13 +36,17 @@ struct callback {
     bool mask_events;
 };
 
+/* arch_vcpu.exit_work; atomic bits. */
+#define EXIT_NMI   0x01 /* an NMI waits for the guest */
+#define EXIT_MCE   0x02 /* a machine check waits for the guest */
+#define EXIT_AREAS 0x04 /* runstate or time areas could not be written from user mode */
+
 #define GDT_GUEST_PAGES 14
 
 struct arch_vcpu {
     struct cpu_regs regs;         /* while not running; else on the CPU's stack */
 
     bool kernel_mode;             /* guest kernel (true) or guest user; both run at CPL 3 */
-    bool mode_syscall_return;     /* see entry.S */
     uint8_t iopl;                 /* virtual IOPL, 0-3 */
     bool task_switched;           /* virtual CR0.TS */
 
@@ -60,7 +64,6 @@ struct arch_vcpu {
 
     struct trap_entry *traps;     /* 256 entries, one page */
     struct callback event_cb, failsafe_cb, syscall_cb, syscall32_cb, sysenter_cb;
-    uint64_t nmi_unused;
     bool nmi_pending, nmi_masked, mce_pending, mce_masked;
 
     uint64_t cr2;                 /* before vcpu_info exists */
@@ -80,7 +83,7 @@ struct arch_vcpu {
     uint64_t iobmp;               /* guest virtual address of the user port bitmap; 0: none */
     unsigned int iobmp_limit;
 
-    bool pending_exception;       /* a bounce to create before the next guest instruction */
+    uint8_t exit_work;            /* EXIT_*: looked at before the next guest instruction */
     uint32_t vm_assist;
 };
 
