@@ -45,12 +45,14 @@ struct vcpu {
 
     struct timer periodic_timer;  /* VIRQ_TIMER */
     stime_t periodic_period;      /* 0: off */
+    stime_t periodic_last;        /* when it ticked last */
     struct timer singleshot_timer;
     struct timer poll_timer;
 
     struct sched_vcpu *sched;
     struct event_vcpu *events;
     struct spinlock state_lock;   /* LOCK_VCPU_STATE: up, down, initialise */
+    bool is_being_initialised;    /* somebody is in arch_vcpu_set_context(); state_lock */
 
     struct arch_vcpu arch;
 };

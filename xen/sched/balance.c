@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Which CPU: the place of a vCPU that wakes, what an idle CPU takes from others, and, where more
+ * vCPUs want to run than there are CPUs, a rotation that lets each of them share in the emptier ones.
+ *
+ * idle_cpus and waiting_cpus are hints, read without a lock. A CPU sets its idle bit before it
+ * looks for work, and whoever queues a vCPU reads idle_cpus afterwards: one sees the other.
+ * A second queue's lock is only ever tried.
+ */
+#include <xen/time.h>
+
+#include "run_queue.h"
+
+#define BALANCE_EVERY MILLISECS(100)
+
+cpumask_t idle_cpus;
+cpumask_t waiting_cpus;
+
+static unsigned int mask_next_wrapped(const cpumask_t *m, unsigned int from)
+{
+    unsigned int cpu = cpumask_next(m, from);
+
+    return cpu < NR_CPUS ? cpu : cpumask_next(m, 0);
+}
+
+static uint32_t queue_load(const struct run_queue *q)
+{
+    return READ_ONCE(q->waiting_load) + READ_ONCE(q->running_weight);
+}
+
+static unsigned int least_loaded(const cpumask_t *mask)
+{
+    unsigned int cpu, best = NR_CPUS;
+
+    for_each_cpu(cpu, mask) {
+        if (best == NR_CPUS || queue_load(run_queues[cpu]) < queue_load(run_queues[best])) {
+            best = cpu;
+        }
+    }
+    return best;
+}
+
+/*
+ * Where @v, which neither runs nor waits, should wait to run: an idle CPU of its soft affinity, else of
+ * its hard affinity, else where it was, else the least loaded one. Near where it was, if possible.
+ */
+unsigned int balance_place(const struct vcpu *v)
+{
+    const struct sched_vcpu *s = v->sched;
+    cpumask_t hard = cpumask_and(&s->hard, &cpu_online_map);
+    cpumask_t soft = cpumask_and(&hard, &s->soft);
+    cpumask_t idle = cpumask_and(&soft, &idle_cpus);
+
+    if (cpumask_is_empty(&idle)) {
+        idle = cpumask_and(&hard, &idle_cpus);
+    }
+    if (!cpumask_is_empty(&idle)) {
+        return mask_next_wrapped(&idle, v->cpu);
+    }
+    if (cpumask_test(&hard, v->cpu)) {
+        return v->cpu;
+    }
+    return least_loaded(!cpumask_is_empty(&soft) ? &soft : &hard);
+}
+
+/* The first in the other queue that may run here, by preference one that likes it here. */
+static struct vcpu *find_movable(const struct run_queue *from, unsigned int cpu)
+{
+    struct vcpu *found = NULL;
+    struct list_node *pos;
+
+    list_for_each(pos, &from->waiting) {
+        struct sched_vcpu *s = list_entry(pos, struct sched_vcpu, node);
+
+        if (cpumask_test(&s->hard, cpu)) {
+            if (cpumask_test(&s->soft, cpu)) {
+                return s->vcpu;
+            }
+            if (found == NULL) {
+                found = s->vcpu;
+            }
+        }
+    }
+    return found;
+}
+
+struct vcpu *balance_steal(struct run_queue *q, bool *retry)
+{
+    cpumask_t busy = waiting_cpus;
+    unsigned int cpu = q->cpu;
+
+    *retry = false;
+    while ((cpu = mask_next_wrapped(&busy, cpu)) < NR_CPUS) {
+        struct run_queue *from = run_queues[cpu];
+        struct vcpu *v;
+
+        cpumask_clear(&busy, cpu);
+        if (from == q) {
+            continue;
+        }
+        if (!spin_trylock(&from->lock)) {
+            *retry = true;
+            continue;
+        }
+        v = find_movable(from, q->cpu);
+        if (v != NULL) {
+            fair_dequeue(from, v);
+            fair_move(from, v, q->cpu);
+        }
+        spin_unlock(&from->lock);
+        if (v != NULL) {
+            v->sched->vtime += q->floor;
+            v->sched->is_relative = false;
+            return v;
+        }
+    }
+    return NULL;
+}
+
+/* Who has waited longest of those that may run on @cpu. */
+static struct vcpu *find_longest_waiting(const struct run_queue *q, unsigned int cpu)
+{
+    struct sched_vcpu *found = NULL;
+    struct list_node *pos;
+
+    list_for_each(pos, &q->waiting) {
+        struct sched_vcpu *s = list_entry(pos, struct sched_vcpu, node);
+
+        if (cpumask_test(&s->hard, cpu) &&
+            (found == NULL || s->queued_since < found->queued_since)) {
+            found = s;
+        }
+    }
+    return found != NULL ? found->vcpu : NULL;
+}
+
+/*
+ * @q has waiting vCPUs: moves one to the least loaded CPU, if that makes the loads more even or at
+ * least swaps them. The swap is what shares two CPUs fairly among three vCPUs.
+ */
+void balance_push(struct run_queue *q, stime_t t)
+{
+    struct run_queue *to;
+    struct vcpu *v;
+
+    if (t - q->last_balance < BALANCE_EVERY) {
+        return;
+    }
+    q->last_balance = t;
+    to = run_queues[least_loaded(&cpu_online_map)];
+    v = to != q ? find_longest_waiting(q, to->cpu) : NULL;
+    if (v != NULL && queue_load(q) >= queue_load(to) + v->sched->queued_weight &&
+        spin_trylock(&to->lock)) {
+        fair_dequeue(q, v);
+        fair_move(q, v, to->cpu);
+        fair_enqueue(to, v, t);
+        /* Its turn on the other CPU begins a full interval. */
+        to->last_balance = t;
+        run_queue_tickle(to, v, t);
+        spin_unlock(&to->lock);
+    }
+}
