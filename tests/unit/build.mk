@@ -33,6 +33,13 @@ unit_dom0_layout_CFLAGS := -Ixen/arch/x86/include
 unit_machine_SRCS   := xen/arch/fake/machine.c xen/lib/bitmap.c
 unit_machine_CFLAGS := -DXENIOS_DEBUG -Ixen/arch/x86/include
 
+UNIT_TESTS += dom0_build
+unit_dom0_build_SRCS   := xen/arch/x86/pv/dom0_build.c xen/arch/x86/pv/dom0_frames.c \
+                          xen/arch/x86/pv/dom0_tables.c xen/arch/x86/pv/dom0_layout.c \
+                          xen/arch/x86/pv/hypercall_page.c xen/boot/kernel_image.c \
+                          xen/lib/elf.c $(unit_machine_SRCS)
+unit_dom0_build_CFLAGS := $(unit_machine_CFLAGS)
+
 UNIT_TESTS += buddy
 unit_buddy_SRCS   := xen/alloc/buddy.c xen/alloc/frame_table.c $(unit_machine_SRCS)
 unit_buddy_CFLAGS := $(unit_machine_CFLAGS)

@@ -305,6 +305,7 @@ static void test_other_compressions(void **state)
         free(p);
     }
     assert_payload_refused("BZh91AY", 8, -EOPNOTSUPP, "bzip2");
+    assert_payload_refused("\xfd" "7zXZ\0......", 12, -EOPNOTSUPP, "bare XZ");
     assert_payload_refused("070701 is an initrd", 20, -ENOEXEC, "neither");
     assert_payload_refused("", 0, -ENOEXEC, "neither");
 }

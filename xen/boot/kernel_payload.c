@@ -22,7 +22,7 @@ enum bzimage_constant {
     BZIMAGE_VERSION_MIN = 0x208,    /* first with a payload offset */
 };
 
-/* Every format here ends in the unpacked size, 4 bytes, little-endian. */
+/* A compressed payload ends in its unpacked size, 4 bytes, little-endian. */
 #define SIZE_TRAILER 4
 
 static uint32_t __init payload_u32(const uint8_t *p)
@@ -147,9 +147,14 @@ int __init kernel_payload_find(const void *module, size_t size, struct kernel_pa
         rc = bzimage_find(image, size, &found, why);
     } else {
         rc = payload_recognise(image, size, &found.format, why);
-        if (rc == -ENOEXEC)
+        if (rc == -ENOEXEC) {
             *why = "The first module is neither a bzImage nor an ELF file. "
                    "Give the kernel first, then the initrd.";
+        } else if (rc == 0 && (found.format == PAYLOAD_XZ || found.format == PAYLOAD_ZSTD)) {
+            /* Such a file does not end in its unpacked size, as the payload of a bzImage does. */
+            *why = "The kernel is a bare XZ or zstd file. Give a bzImage, or an ELF file.";
+            rc = -EOPNOTSUPP;
+        }
         rc = rc ? rc : payload_complete(&found, why);
     }
     if (rc == 0)

@@ -11,7 +11,28 @@
 #include <xen/kernel_image.h>
 #include <xen/types.h>
 
+struct boot_video;
 struct domain;
+
+/* What a control domain is made of. */
+struct dom0_source {
+    const struct kernel_image *image;
+    const void *initrd;             /* initrd_size bytes; none if that is 0 */
+    uint64_t initrd_size;
+    const char *cmdline;            /* the kernel's, without the image's name */
+    const struct boot_video *video; /* the screen as the loader left it; NULL: text */
+    bool is_efi;                    /* it was set up by EFI */
+    uint64_t nr_pages;              /* the domain's size */
+};
+
+/*
+ * Gives an empty domain, whose max_pages allows it and whose vCPU 0 exists, memory, a kernel
+ * that is ready to start, and vCPU 0 its registers (is_initialised; the caller clears
+ * VPF_DOWN and unpauses). -EINVAL: the kernel cannot be laid out; -ENOMEM: the domain's memory
+ * is too small, or was not to be had; *why is a sentence for the console that says so. On error
+ * the domain is left as it is, to be destroyed.
+ */
+must_check int dom0_build(struct domain *d, const struct dom0_source *source, const char **why);
 
 /* Bytes [start, start + size) of pfns, or of the initial mapping. */
 struct dom0_part {
