@@ -81,7 +81,7 @@ static struct domain domain;
 static struct vcpu vcpu, *vcpus[1] = { &vcpu };
 static struct kernel_image image;
 static struct dom0_layout layout;
-static uint8_t *file, initrd[10000];
+static uint8_t *file, initrd[300000];
 
 static int build(const struct elf_maker *m, uint64_t nr_pages, uint64_t initrd_size,
                  const struct boot_video *video)

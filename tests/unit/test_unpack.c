@@ -204,6 +204,10 @@ static void test_small_arena(void **state)
 
             assert_true(rc == -ENOMEM || (rc == 0 && sizes[i] >= 9000));
             guarded_free(arena);
+            /* Ends before it is aligned. */
+            arena = guarded_alloc(PAGE);
+            assert_int_equal(unpack_payload(&payload, out, arena.data + 1, 3, &why), -ENOMEM);
+            guarded_free(arena);
         }
         free((void *)payload.data);
     }

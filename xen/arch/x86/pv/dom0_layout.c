@@ -66,7 +66,8 @@ static int __init place_tables_and_stack(struct dom0_layout *layout, uint64_t va
 
     for (pages = 4;; pages++) {
         end = mapping_end(va + ((pages + 1) << PAGE_SHIFT));
-        if (end <= va || !guest_range_ok(layout->v_start, end - layout->v_start)) {
+        /* Also false if the end wrapped around. */
+        if (!guest_range_ok(layout->v_start, end - layout->v_start)) {
             *why = "The kernel's initial mapping does not fit above its Xen note VIRT_BASE.";
             return -EINVAL;
         }
