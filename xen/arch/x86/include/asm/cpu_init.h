@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A CPU's control registers and MSRs at its start. */
+#ifndef ASM_CPU_INIT_H
+#define ASM_CPU_INIT_H
+
+struct vcpu;
+
+/*
+ * CR4, EFER, PAT, XCR0 and what else each CPU must have alike. Once on each CPU, after cpu_identify(),
+ * before its tables are loaded; the boot CPU first.
+ */
+void cpu_init(void);
+
+/* One line about speculative execution: what the CPU is open to, what is done. Boot CPU. */
+void mitigations_report(void);
+/* Barrier between two vCPUs, where the CPU has one: from context switches. */
+void mitigations_switch(const struct vcpu *prev, const struct vcpu *next);
+
+#endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * CPU policies: what CPUID says, of the machine and of each domain (cpu/cpuid.c, cpuid_policy.c).
+ * Interface: docs/interface/emulation.md.
+ */
+#ifndef ASM_CPUID_H
+#define ASM_CPUID_H
+
+#include <asm/cpu.h>
+#include <xen/compiler.h>
+#include <xen/types.h>
+
+struct domain;
+struct vcpu;
+
+#define POLICY_BASIC_LEAVES 0x0e /* 0x0 - 0xd */
+#define POLICY_CACHE_LEAVES 6    /* subleaves of 4 */
+#define POLICY_FEAT_LEAVES  2    /* subleaves of 7 */
+#define POLICY_XSTATE_LEAVES 10  /* subleaves of 0xd */
+#define POLICY_EXT_LEAVES   0x22 /* 0x80000000 - 0x80000021 */
+
+/* The leaves as CPUID gives them, but for what depends on the vCPU. */
+struct cpu_policy {
+    struct cpuid_regs basic[POLICY_BASIC_LEAVES]; /* those with subleaves stay empty */
+    struct cpuid_regs cache[POLICY_CACHE_LEAVES];
+    struct cpuid_regs feat[POLICY_FEAT_LEAVES];
+    struct cpuid_regs xstate[POLICY_XSTATE_LEAVES];
+    struct cpuid_regs ext[POLICY_EXT_LEAVES];
+};
+
+/* The numbering of XEN_SYSCTL_get_cpu_policy. */
+enum policy_index { POLICY_RAW, POLICY_HOST, POLICY_PV_MAX, POLICY_PV_DEFAULT = 4, NR_POLICIES };
+
+/* Reads the machine's; derives the others. Boot CPU, by cpu_init(). */
+void cpuid_init(void);
+/* NULL: no such policy here. */
+const struct cpu_policy *cpuid_policy(enum policy_index index);
+
+/* The domain's policy, as its kind has by default. 0 or -ENOMEM. */
+must_check int cpuid_domain_init(struct domain *d);
+void cpuid_domain_fini(struct domain *d);
+/* What the vCPU's CPUID gives. */
+void cpuid_guest(const struct vcpu *v, uint32_t leaf, uint32_t subleaf, struct cpuid_regs *out);
+
+/* Derivation, without the machine (cpuid_policy.c). */
+void policy_derive_host(struct cpu_policy *host, const struct cpu_policy *raw);
+void policy_derive_pv(struct cpu_policy *pv, const struct cpu_policy *host);
+void policy_adjust_dom0(struct cpu_policy *p, const struct cpu_policy *host);
+void policy_adjust_domu(struct cpu_policy *p, unsigned int vcpus);
+/* The leaf, or NULL if the policy ends before it. */
+const struct cpuid_regs *policy_find(const struct cpu_policy *p, uint32_t leaf, uint32_t subleaf);
+/* XCR0's possible bits. */
+uint64_t policy_xcr0(const struct cpu_policy *p);
+
+/* One row of the tools' form: leaves in order, from *iterator on (0 at first). False: no more. */
+struct xen_cpuid_leaf;
+bool policy_next_leaf(const struct cpu_policy *p, unsigned int *iterator, struct xen_cpuid_leaf *out);
+
+#endif
