@@ -5,6 +5,7 @@
 #include "../../xen/arch/fake/machine.h"
 #include <public/xen.h>
 #include <xen/alloc.h>
+#include <xen/tlb.h>
 
 #define NR_FRAMES  (1UL << 21) /* 8 GiB of addresses */
 #define RAM_START  0x100UL
@@ -203,6 +204,31 @@ static void test_limit_and_preference(void **state)
     assert_int_equal(buddy_free_pages_below(24), 0x1000 - RAM_START);
 }
 
+/* Frames that were mapped are flushed from TLBs once, before they are given out or scrubbed. */
+static void test_stale_translations(void **state)
+{
+    struct page_info *pg = pages_alloc(2, 0);
+    uint32_t before = fake_tlb_clock;
+
+    (void)state;
+    pages_free(pg, 2);
+    pg = pages_alloc(2, 0);
+    assert_int_equal(fake_tlb_clock, before);
+    pg[0].tlb_stamp = before - 1;
+    pg[3].tlb_stamp = before;
+    pages_free(pg, 2);
+    assert_ptr_equal(pages_alloc(2, 0), pg);
+    assert_int_equal(fake_tlb_clock, before + 1);
+    assert_int_equal(pg[3].tlb_stamp, 0);
+
+    pg[1].tlb_stamp = tlb_stamp();
+    pages_free(pg, 2);
+    while (buddy_scrub_some()) {
+        continue;
+    }
+    assert_int_equal(fake_tlb_clock, before + 2);
+}
+
 static void test_misuse(void **state)
 {
     struct page_info *pg = pages_alloc(3, 0);
@@ -227,6 +253,7 @@ int main(void)
         cmocka_unit_test(test_mixed_merge),
         cmocka_unit_test(test_random),
         cmocka_unit_test(test_scrub_all),
+        cmocka_unit_test(test_stale_translations),
         cmocka_unit_test(test_misuse),
     };
 

@@ -11,7 +11,10 @@
  * lost, or the scrubber's work. Pairs that stay apart for that reason are counted, and are
  * merged after all when an allocation would fail.
  *
- * Lock: buddy. Scrubbing happens outside it, on blocks that are on no list.
+ * A frame that was freed may still be in TLBs, and a guest might write to it through them. That
+ * ends before it's scrubbed or given out: its tlb_stamp tells which CPUs have to flush.
+ *
+ * Lock: buddy. Scrubbing and flushing happen outside it, on blocks that are on no list.
  */
 #include <public/xen.h>
 #include <xen/alloc.h>
@@ -19,6 +22,7 @@
 #include <xen/compiler.h>
 #include <xen/spinlock.h>
 #include <xen/string.h>
+#include <xen/tlb.h>
 
 #define NR_ZONES    32
 #define SCRUB_ORDER 4 /* what the idle scrubber takes at a time */
@@ -211,6 +215,25 @@ static unsigned int zones_below(unsigned int bits)
     return bits > PAGE_SHIFT ? bits - PAGE_SHIFT : 0;
 }
 
+/* No CPU can reach the frames by a stale translation from here on. Interrupts are on. */
+static void flush_stale(struct page_info *pg, unsigned int order)
+{
+    uint32_t newest = 0;
+
+    for (uint64_t i = 0; i < 1UL << order; i++) {
+        uint32_t stamp = pg[i].tlb_stamp;
+
+        /* The clock wraps, so "newer" is a signed difference. */
+        if (stamp != 0 && (newest == 0 || (int32_t)(stamp - newest) > 0)) {
+            newest = stamp;
+        }
+        pg[i].tlb_stamp = 0;
+    }
+    if (newest != 0) {
+        tlb_flush_since(&cpu_online_map, newest);
+    }
+}
+
 void buddy_add(mfn_t start, mfn_t end)
 {
     uint64_t frame = MAX(start.n, 1UL), last = MIN(end.n, FRAME_LIMIT);
@@ -261,6 +284,7 @@ struct page_info *pages_alloc(unsigned int order, unsigned int flags)
         pg[i].order = 0;
         pg[i].flags = 0;
     }
+    flush_stale(pg, order);
     if (kind == DIRTY && !(flags & ALLOC_DIRTY)) {
         memset(page_to_virt(pg), 0, PAGE_SIZE << order);
     }
@@ -315,6 +339,7 @@ bool buddy_scrub_some(void)
         return false;
     }
 
+    flush_stale(mfn_to_page(mfn(frame)), order);
     memset(mfn_to_virt(mfn(frame)), 0, PAGE_SIZE << order);
     flags = spin_lock_irqsave(&buddy.lock);
     block_insert(frame, order, CLEAN);

@@ -18,6 +18,7 @@
 #include <xen/console.h>
 #include <xen/frame_table.h>
 #include <xen/spinlock.h>
+#include <xen/tlb.h>
 #include <xen/usercopy.h>
 
 #include "machine.h"
@@ -35,6 +36,10 @@ jmp_buf fake_bug_target;
 bool fake_bug_awaited;
 
 uint64_t fake_fault_start, fake_fault_len;
+
+cpumask_t cpu_online_map = { { 1 } };
+unsigned int nr_cpus_online = 1;
+uint32_t fake_tlb_clock = 1, fake_tlb_flushed;
 
 static uint64_t map_zeroed(uint64_t bytes)
 {
@@ -236,4 +241,31 @@ size_t clear_guest(void *guest_dst, size_t len)
     }
     memset(guest_dst, 0, len);
     return 0;
+}
+
+/* ------------------------------------------------------------------------ */
+/* TLB */
+
+void tlb_flush_local(void)
+{
+    fake_tlb_flushed = ++fake_tlb_clock;
+}
+
+void tlb_flush_mask(const cpumask_t *mask)
+{
+    if (cpumask_test(mask, 0)) {
+        tlb_flush_local();
+    }
+}
+
+uint32_t tlb_stamp(void)
+{
+    return fake_tlb_clock;
+}
+
+void tlb_flush_since(const cpumask_t *mask, uint32_t stamp)
+{
+    if ((int32_t)(fake_tlb_flushed - stamp) <= 0) {
+        tlb_flush_mask(mask);
+    }
 }

@@ -32,6 +32,9 @@ void fake_bug_forget(void);
         }                                                 \
     } while (0)
 
+/* The clock of TLB flushes. fake_flushed: as of when the CPU last flushed; any flush counts up. */
+extern uint32_t fake_tlb_clock, fake_tlb_flushed;
+
 /* Guest memory is the program's own; accesses to [start, start + len) fail. */
 extern uint64_t fake_fault_start, fake_fault_len;
 

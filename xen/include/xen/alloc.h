@@ -20,6 +20,7 @@
 void buddy_add(mfn_t start, mfn_t end);
 /*
  * 2^order contiguous frames, naturally aligned, owner DOMID_INVALID, count 0; NULL if there are none.
+ * No CPU has a stale translation of them: that may take an interrupt to others, so interrupts are on.
  * Prefers high addresses, so that low memory is left for those who need it.
  */
 struct page_info *pages_alloc(unsigned int order, unsigned int flags);

@@ -23,8 +23,7 @@ struct page_info {
     union {
         struct {      /* while validated as a table, or partially so */
             uint16_t nr_validated;  /* entries [0, n) hold their references */
-            uint8_t partial_flags;
-            uint8_t spare;
+            int16_t linear;         /* >0: tables of its own level that map it; <0: that it maps */
         };
         uint32_t tlb_stamp; /* while the type count is 0: when stale mappings may have last existed */
     };
@@ -50,7 +49,6 @@ _Static_assert(sizeof(struct page_info) == 32, "frame table entry");
 #define PGT_PINNED     (1UL << 59)
 #define PGT_VALIDATED  (1UL << 58)
 #define PGT_PARTIAL    (1UL << 57) /* (de)validation was preempted; nr_validated tells how far */
-#define PGT_LOCKED     (1UL << 56) /* one CPU edits the table's entries */
 #define PGT_COUNT_MASK ((1UL << 48) - 1)
 
 #define PGF_DIRTY 1 /* of a free block: not scrubbed */
@@ -61,7 +59,7 @@ _Static_assert(sizeof(struct page_info) == 32, "frame table entry");
 
 /*
  * A zero-filled entry is that of a frame which nobody uses: owner and type mean nothing while
- * count is 0. tlb_stamp survives freeing and allocation.
+ * count is 0. tlb_stamp survives freeing; the allocator looks at it and sets it to 0.
  */
 
 #define FRAME_LIMIT (1UL << 29) /* RAM at and above 2 TiB is not used */
