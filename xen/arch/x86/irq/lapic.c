@@ -266,14 +266,14 @@ void lapic_init(void)
 {
     uint64_t base = rdmsr(MSR_APIC_BASE);
     bool firmware_x2apic = (base & APIC_BASE_X2APIC) && (base & APIC_BASE_ENABLE);
+    uint64_t address;
 
     is_x2apic = firmware_x2apic || (allow_x2apic && cpu_has(HAS_X2APIC));
+    address = acpi.lapic_address ? acpi.lapic_address : base & APIC_BASE_ADDRESS;
     if (!is_x2apic) {
-        uint64_t address = acpi.lapic_address ? acpi.lapic_address : base & APIC_BASE_ADDRESS;
-
         regs = ioremap(maddr(address), PAGE_SIZE);
     }
-    if (mmio_forbid(maddr(acpi.lapic_address), PAGE_SIZE)) {
+    if (mmio_forbid(maddr(address), PAGE_SIZE)) {
         panic("No room to protect the local APIC from guests.");
     }
     lapic_timer_is_deadline = cpu_has(HAS_TSC_DEADLINE);

@@ -82,8 +82,12 @@ void vector_release(struct irq_desc *desc);
 void vector_finish_move(struct irq_desc *desc);
 struct irq_desc *vector_to_desc(unsigned int vector);
 
-/* A descriptor for a new MSI, or NULL. */
-struct irq_desc *irq_alloc_msi(void);
+/* Trigger and polarity of a GSI, once. 0, -EINVAL, -EEXIST (known already). */
+int irq_setup_gsi(unsigned int gsi, bool level, bool active_low);
+
+/* A descriptor for @msi, without a vector yet; NULL: no more are possible. */
+struct irq_desc *irq_alloc_msi(struct msi_entry *msi);
+/* It is bound to nobody. */
 void irq_free_msi(struct irq_desc *desc);
 
 /* Guests on an irq. 0, -EBUSY (taken, or not shareable), -ENOSPC. */
@@ -99,7 +103,6 @@ void irq_synchronize(const struct irq_desc *desc);
 void irq_dump(void);
 
 /* pirq.c: a domain's interrupts. */
-struct domain;
 int pirq_domain_init(struct domain *d);
 /* Unbinds and unmaps all; afterwards no handler holds a pointer to @d. */
 void pirq_domain_relinquish(struct domain *d);
