@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The list of device frames that guests may not write, or not map. Entries are counted:
- * two MSI-X tables may share a frame. Readers take no lock: an entry's frames are written
+ * The list of device frames that guests may not write. Entries are counted: two MSI-X tables
+ * may share a frame. Readers take no lock: an entry's frames are written
  * before its count, and a stale answer during a change is one that was right a moment ago.
  * Lock: protect_lock, against other writers.
  */
@@ -15,14 +15,13 @@
 struct range {
     uint64_t first, last; /* frames */
     uint32_t count;       /* 0: free */
-    bool forbidden;
 };
 
 static struct range ranges[MAX_RANGES];
 static unsigned int nr_ranges; /* entries that were ever in use */
 static struct spinlock protect_lock = SPINLOCK_INIT(LOCK_IOAPIC);
 
-static int add_range(maddr_t start, uint64_t len, bool forbidden)
+int mmio_protect(maddr_t start, uint64_t len)
 {
     uint64_t first = start.a >> PAGE_SHIFT, last = (start.a + len - 1) >> PAGE_SHIFT;
     unsigned long flags = spin_lock_irqsave(&protect_lock);
@@ -34,7 +33,7 @@ static int add_range(maddr_t start, uint64_t len, bool forbidden)
 
         if (!r->count) {
             free = free ? free : r;
-        } else if (r->first == first && r->last == last && r->forbidden == forbidden) {
+        } else if (r->first == first && r->last == last) {
             WRITE_ONCE(r->count, r->count + 1);
             goto out;
         }
@@ -49,36 +48,10 @@ static int add_range(maddr_t start, uint64_t len, bool forbidden)
     }
     free->first = first;
     free->last = last;
-    free->forbidden = forbidden;
     __atomic_store_n(&free->count, 1, __ATOMIC_RELEASE);
 out:
     spin_unlock_irqrestore(&protect_lock, flags);
     return rc;
-}
-
-static bool is_listed(mfn_t frame, bool forbidden)
-{
-    unsigned int n = READ_ONCE(nr_ranges);
-
-    for (unsigned int i = 0; i < n; i++) {
-        const struct range *r = &ranges[i];
-
-        if (__atomic_load_n(&r->count, __ATOMIC_ACQUIRE) && r->forbidden == forbidden &&
-            frame.n >= r->first && frame.n <= r->last) {
-            return true;
-        }
-    }
-    return false;
-}
-
-int mmio_protect(maddr_t start, uint64_t len)
-{
-    return add_range(start, len, false);
-}
-
-int mmio_forbid(maddr_t start, uint64_t len)
-{
-    return add_range(start, len, true);
 }
 
 void mmio_unprotect(maddr_t start, uint64_t len)
@@ -89,7 +62,7 @@ void mmio_unprotect(maddr_t start, uint64_t len)
     for (unsigned int i = 0; i < nr_ranges; i++) {
         struct range *r = &ranges[i];
 
-        if (r->count && r->first == first && r->last == last && !r->forbidden) {
+        if (r->count && r->first == first && r->last == last) {
             WRITE_ONCE(r->count, r->count - 1);
             break;
         }
@@ -99,10 +72,15 @@ void mmio_unprotect(maddr_t start, uint64_t len)
 
 bool mmio_is_read_only(mfn_t frame)
 {
-    return is_listed(frame, false);
-}
+    unsigned int n = READ_ONCE(nr_ranges);
 
-bool mmio_is_forbidden(mfn_t frame)
-{
-    return is_listed(frame, true);
+    for (unsigned int i = 0; i < n; i++) {
+        const struct range *r = &ranges[i];
+
+        if (__atomic_load_n(&r->count, __ATOMIC_ACQUIRE) && frame.n >= r->first &&
+            frame.n <= r->last) {
+            return true;
+        }
+    }
+    return false;
 }

@@ -12,6 +12,7 @@
 #include <xen/console.h>
 #include <xen/errno.h>
 #include <xen/hwirq.h>
+#include <xen/iocaps.h>
 #include <xen/param.h>
 #include <xen/string.h>
 #include <xen/time.h>
@@ -230,28 +231,9 @@ void uart_init(void)
         u->is_used = uart_start(u);
         if (u->is_used) {
             console_add_sink(&uart_sinks[i]);
+            iocaps_reserve_ports(u->base, u->base + 7);
         }
     }
-}
-
-bool uart_owns_port(uint16_t port)
-{
-    for (unsigned int i = 0; i < ARRAY_SIZE(uarts); i++) {
-        if (uarts[i].is_used && port >= uarts[i].base && port < uarts[i].base + 8) {
-            return true;
-        }
-    }
-    return false;
-}
-
-bool uart_owns_gsi(unsigned int gsi)
-{
-    for (unsigned int i = 0; i < ARRAY_SIZE(uarts); i++) {
-        if (uarts[i].is_used && uarts[i].irq == gsi) {
-            return true;
-        }
-    }
-    return false;
 }
 
 static void uart_receive(const struct uart *u)

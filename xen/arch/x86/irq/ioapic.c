@@ -8,11 +8,11 @@
 #include <asm/acpi.h>
 #include <asm/ioapic.h>
 #include <asm/lapic.h>
-#include <asm/mmio.h>
 #include <xen/alloc.h>
 #include <xen/bug.h>
 #include <xen/console.h>
 #include <xen/errno.h>
+#include <xen/iocaps.h>
 #include <xen/ioremap.h>
 
 #define REG_VERSION 0x01
@@ -143,9 +143,7 @@ static void start_ioapic(struct ioapic *io, const struct acpi_ioapic *a)
         panic("The I/O APIC at %#lx is broken: %u pins from GSI %u on.",
               (unsigned long)a->address, io->nr_pins, io->gsi_base);
     }
-    if (mmio_protect(maddr(a->address), 32)) {
-        panic("No room to protect the I/O APIC at %#lx from guests.", (unsigned long)a->address);
-    }
+    iocaps_make_readonly(maddr_to_mfn(maddr(a->address)), maddr_to_mfn(maddr(a->address)));
     mask_all_pins(io);
 }
 

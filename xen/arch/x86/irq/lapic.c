@@ -9,11 +9,11 @@
 #include <asm/cpufeature.h>
 #include <asm/current.h>
 #include <asm/lapic.h>
-#include <asm/mmio.h>
 #include <xen/bug.h>
 #include <xen/console.h>
 #include <xen/cpumask.h>
 #include <xen/hwirq.h>
+#include <xen/iocaps.h>
 #include <xen/ioremap.h>
 #include <xen/param.h>
 
@@ -273,9 +273,7 @@ void lapic_init(void)
     if (!is_x2apic) {
         regs = ioremap(maddr(address), PAGE_SIZE);
     }
-    if (mmio_forbid(maddr(address), PAGE_SIZE)) {
-        panic("No room to protect the local APIC from guests.");
-    }
+    iocaps_reserve_mfns(maddr_to_mfn(maddr(address)), maddr_to_mfn(maddr(address)));
     lapic_timer_is_deadline = cpu_has(HAS_TSC_DEADLINE);
     irq_set_vector_handler(VECTOR_LAPIC_ERROR, handle_error);
     lapic_init_cpu();

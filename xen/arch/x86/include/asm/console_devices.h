@@ -9,11 +9,6 @@
 void uart_init(void);
 /* Interrupt-driven input, or a timer that polls. After the interrupt controllers and timers. */
 void uart_init_input(void);
-/* Whether @port belongs to a serial port that the hypervisor uses. */
-bool uart_owns_port(uint16_t port);
-/* Whether @gsi is such a port's interrupt. */
-bool uart_owns_gsi(unsigned int gsi);
-
 /* The text screen, if console= names vga and the boot loader left one. Until dom0 takes it. */
 void vga_text_init(void);
 /* dom0 owns the screen from here on (option vga=keep: both write to it). */
