@@ -7,6 +7,7 @@
 #include <public/event_channel.h>
 
 #include "check.h"
+#include "cpu.h"
 #include "event.h"
 #include "kit.h"
 #include "mm.h"
@@ -15,15 +16,6 @@
 #include "trap.h"
 
 static const char expected_args[] = "first second=2";
-
-static uint64_t read_msr(uint32_t msr)
-{
-    uint32_t lo = 0, hi = 0;
-
-    TRY("rdmsr", : "=a"(lo), "=d"(hi) : "c"(msr));
-    CHECK_EQ(trap_last.vector, TRAP_NONE);
-    return ((uint64_t)hi << 32) | lo;
-}
 
 static void test_registers(void)
 {
@@ -49,9 +41,9 @@ static void test_registers(void)
     CHECK_EQ(entry_state.fs, 0);
     CHECK_EQ(entry_state.gs, 0);
     CHECK_EQ(entry_state.rsp & (PAGE_SIZE - 1), 0);
-    CHECK_EQ(read_msr(0xc0000100), 0);
-    CHECK_EQ(read_msr(0xc0000101), 0);
-    CHECK_EQ(read_msr(0xc0000102), 0);
+    CHECK_EQ(msr_read(0xc0000100), 0);
+    CHECK_EQ(msr_read(0xc0000101), 0);
+    CHECK_EQ(msr_read(0xc0000102), 0);
 }
 
 static void test_control_registers(void)

@@ -7,6 +7,7 @@
 #include <public/version.h>
 
 #include "check.h"
+#include "cpu.h"
 #include "kit.h"
 #include "mm.h"
 #include "string.h"
@@ -46,11 +47,6 @@ static void check_page(const uint8_t *page)
     CHECK_EQ(wrong, 0);
 }
 
-static void write_msr(uint32_t msr, uint64_t value)
-{
-    TRY("wrmsr", : : "c"(msr), "a"((uint32_t)value), "d"((uint32_t)(value >> 32)) : "memory");
-}
-
 void test_main(void)
 {
     uint8_t *page;
@@ -61,11 +57,11 @@ void test_main(void)
     CHECK_EQ(call_page(60, 0, 0), -38);
 
     page = page_alloc();
-    write_msr(0x40000000, virt_to_mfn(page) << PAGE_SHIFT);
+    msr_write(0x40000000, virt_to_mfn(page) << PAGE_SHIFT);
     CHECK_EQ(trap_last.vector, TRAP_NONE);
     check_page(page);
-    write_msr(0x40000000, (virt_to_mfn(page) << PAGE_SHIFT) | 1);
+    msr_write(0x40000000, (virt_to_mfn(page) << PAGE_SHIFT) | 1);
     CHECK_EQ(trap_last.vector, 13);
-    write_msr(0x40000000, 0x7fffffffUL << PAGE_SHIFT);
+    msr_write(0x40000000, 0x7fffffffUL << PAGE_SHIFT);
     CHECK_EQ(trap_last.vector, 13);
 }

@@ -100,10 +100,12 @@ void trap_iret_to(const struct iret_frame *frame) __attribute__((noreturn));
 #define TRY_AT(before, insn, after, ...)                                     \
     do {                                                                     \
         trap_last.vector = TRAP_NONE;                                        \
+        __asm__ volatile("" : : : "memory");                                 \
         __asm__ volatile(before "\n771: " insn "\n772: nop\n773: " after "\n" \
                          ".pushsection .extable, \"a\"\n"                    \
                          ".quad 771b, 772b, 773b\n"                          \
                          ".popsection\n" __VA_ARGS__);                       \
+        __asm__ volatile("" : : : "memory");                                 \
     } while (0)
 #define TRY(insn, ...) TRY_AT("", insn, "", __VA_ARGS__)
 

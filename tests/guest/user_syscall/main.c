@@ -6,6 +6,7 @@
 #include <public/callback.h>
 
 #include "check.h"
+#include "cpu.h"
 #include "event.h"
 #include "hypercall.h"
 #include "kit.h"
@@ -80,14 +81,6 @@ static void test_unregistered(void)
     CHECK_EQ(trap_last.cs, GUEST_CS);
     CHECK_EQ(trap_set_callback(CALLBACKTYPE_syscall, CALLBACKF_mask_events,
                                TRAP_STUB(TRAP_SYSCALL)), 0);
-}
-
-static bool cpu_is_amd(void)
-{
-    uint32_t a = 0, b, c, d;
-
-    __asm__ volatile("cpuid" : "+a"(a), "=b"(b), "=c"(c), "=d"(d));
-    return b == 0x68747541;
 }
 
 /* An AMD CPU has no SYSENTER in long mode, so the registration cannot matter. */
