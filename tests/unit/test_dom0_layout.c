@@ -141,7 +141,13 @@ static void test_impossible_addresses(void **state)
         0xffffff8000000000,     /* the root entry of the kernel */
         0xfffffffffffff000,     /* past the end */
     };
+    /* Before, behind, and reaching out of the initial mapping. */
+    static const uint64_t bad_page[] = {
+        0xffffffff7ffff000, 0xffffffff84c00000, 0xffffffff84bff001, 0xffffffff84c00001,
+    };
     struct kernel_image image;
+    struct dom0_layout l;
+    const char *why;
     size_t i;
 
     (void)state;
@@ -150,6 +156,13 @@ static void test_impossible_addresses(void **state)
         image.init_p2m = bad_p2m[i];
         assert_refused(&image, 131072, "INIT_P2M");
     }
+    for (i = 0; i < sizeof(bad_page) / sizeof(bad_page[0]); i++) {
+        image = debian;
+        image.hypercall_page = bad_page[i];
+        assert_refused(&image, 131072, "HYPERCALL_PAGE");
+    }
+    image.hypercall_page = 0xffffffff84bff000;
+    assert_int_equal(dom0_layout_compute(&l, &image, 131072, 0, &why), 0);
     image = debian;
     image.virt_base = 0xffff870000000000;
     image.virt_end = 0xffff870004a00000;

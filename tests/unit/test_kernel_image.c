@@ -197,12 +197,6 @@ static void test_refused_addresses(void **state)
     make_kernel(&m);
     elf_maker_number(&m, XEN_ELFNOTE_INIT_P2M, 0xffffffff81000000);
     assert_refused(&m, -EINVAL, "INIT_P2M");
-    make_kernel(&m);
-    elf_maker_number(&m, XEN_ELFNOTE_HYPERCALL_PAGE, 0xffffffff81002001);
-    assert_refused(&m, -EINVAL, "HYPERCALL_PAGE");
-    make_kernel(&m);
-    elf_maker_number(&m, XEN_ELFNOTE_HYPERCALL_PAGE, 0x1000);
-    assert_refused(&m, -EINVAL, "HYPERCALL_PAGE");
 }
 
 static void test_refused_files(void **state)
@@ -355,7 +349,6 @@ static void test_random_damage(void **state)
 
     (void)state;
     make_kernel(&m);
-    elf_maker_number(&m, XEN_ELFNOTE_HYPERCALL_PAGE, 0xffffffff81001000);
     for (round = 0; round < 20000; round++) {
         uint8_t *file = elf_maker_file(&m);
 

@@ -277,13 +277,6 @@ static int __init image_check_addresses(const struct kernel_image *image, const 
         *why = "The kernel's entry point is outside of it (Xen note ENTRY).";
         return -EINVAL;
     }
-    if (image->hypercall_page != KERNEL_NOTE_UNSET &&
-        (image->hypercall_page < image->virt_base ||
-         image->hypercall_page > image->virt_end ||
-         ROUND_UP(image->virt_end, PAGE_SIZE) - image->hypercall_page < PAGE_SIZE)) {
-        *why = "The kernel's hypercall page is outside of it (Xen note HYPERCALL_PAGE).";
-        return -EINVAL;
-    }
     if (image->init_p2m != KERNEL_NOTE_UNSET &&
         image->init_p2m >= image->virt_start && image->init_p2m < image->virt_end) {
         *why = "The kernel wants the frame list inside itself (Xen note INIT_P2M).";

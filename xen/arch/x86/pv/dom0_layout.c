@@ -81,6 +81,18 @@ static int __init place_tables_and_stack(struct dom0_layout *layout, uint64_t va
     return 0;
 }
 
+/* The page may be anywhere in the initial mapping. */
+static int __init check_hypercall_page(const struct dom0_layout *layout, uint64_t va,
+                                       const char **why)
+{
+    if (va != KERNEL_NOTE_UNSET &&
+        (va < layout->v_start || va > layout->v_end || layout->v_end - va < PAGE_SIZE)) {
+        *why = "The kernel's hypercall page is not mapped (Xen note HYPERCALL_PAGE).";
+        return -EINVAL;
+    }
+    return 0;
+}
+
 /* The frame list at the address of the kernel's choice, with tables of its own. */
 static int __init check_separate_p2m(struct dom0_layout *layout, const char **why)
 {
@@ -118,6 +130,7 @@ int __init dom0_layout_compute(struct dom0_layout *layout, const struct kernel_i
         place_mapped(&l, &l.p2m, p2m_pages, &va);
     place_mapped(&l, &l.start_info, bytes_to_pages(START_INFO_SIZE), &va);
     rc = place_tables_and_stack(&l, va, why);
+    rc = rc ? rc : check_hypercall_page(&l, image->hypercall_page, why);
     if (rc != 0)
         return rc;
 
