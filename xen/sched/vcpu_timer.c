@@ -7,6 +7,9 @@
 
 #include "run_queue.h"
 
+/* What a new vCPU starts with. */
+#define PERIOD_DEFAULT MILLISECS(10)
+
 static void singleshot_fired(void *vcpu)
 {
     sched_upcalls.vcpu_timer_fired(vcpu);
@@ -60,6 +63,7 @@ void vcpu_timers_init(struct vcpu *v)
 {
     timer_init(&v->singleshot_timer, singleshot_fired, v, v->cpu);
     timer_init(&v->periodic_timer, periodic_fired, v, v->cpu);
+    v->periodic_period = PERIOD_DEFAULT;
 }
 
 void vcpu_timers_kill(struct vcpu *v)
