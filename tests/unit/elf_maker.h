@@ -92,8 +92,9 @@ static inline uint8_t *elf_maker_file(const struct elf_maker *m)
     memcpy(file + ELF_MAKER_SEGMENT_AT + sizeof(m->load), &m->note, sizeof(m->note));
     memcpy(file + ELF_MAKER_SECTION_AT, m->sections, sizeof(m->sections));
     memcpy(file + ELF_MAKER_NOTES_AT, m->notes, sizeof(m->notes));
-    for (i = 0; i < ELF_MAKER_TEXT_SIZE; i++)
+    for (i = 0; i < ELF_MAKER_TEXT_SIZE; i++) {
         file[ELF_MAKER_TEXT_AT + i] = i;
+    }
     return file;
 }
 

@@ -34,8 +34,9 @@ struct page_info *domain_alloc_pages(struct domain *d, unsigned int order, unsig
 
     (void)d;
     assert_int_equal(flags, ALLOC_DIRTY);
-    if (order > max_order || pages > frames_left)
+    if (order > max_order || pages > frames_left) {
         return NULL;
+    }
     frames_left -= pages;
     next_frame = (next_frame - pages) & ~(pages - 1);
     memset(mfn_to_virt(mfn(next_frame)), 0xdd, pages << PAGE_SHIFT);
@@ -107,16 +108,18 @@ static int build(const struct elf_maker *m, uint64_t nr_pages, uint64_t initrd_s
     domain.shared_info = mfn_to_virt(mfn(0x1234));
     next_frame = NR_FRAMES;
     gets = pins = 0;
-    for (i = 0; i < sizeof(initrd); i++)
+    for (i = 0; i < sizeof(initrd); i++) {
         initrd[i] = i * 7;
+    }
     free(file);
     file = elf_maker_file(m);
     assert_int_equal(kernel_image_parse(file, ELF_MAKER_SIZE, &image, &why), 0);
     rc = dom0_build(&domain, &source, &why);
-    if (rc != 0)
+    if (rc != 0) {
         assert_non_null(why);
-    else
+    } else {
         assert_int_equal(dom0_layout_compute(&layout, &image, nr_pages, initrd_size, &why), 0);
+    }
     return rc;
 }
 
@@ -142,8 +145,9 @@ static pte_t walk(uint64_t va)
 
     for (shift = L4_SHIFT; shift > L1_SHIFT; shift -= 9) {
         entry = table[(va >> shift) & 511];
-        if (!(entry & PTE_P))
+        if (!(entry & PTE_P)) {
             return 0;
+        }
         assert_true((entry & ~PTE_ADDR) == 0x67);
         table = mfn_to_virt(pte_mfn(entry));
     }
@@ -165,8 +169,9 @@ static void check_mapping(uint64_t nr_pages)
 {
     uint64_t pfn, va, flags;
 
-    for (pfn = 0; pfn < nr_pages; pfn++)
+    for (pfn = 0; pfn < nr_pages; pfn++) {
         assert_int_equal(m2p_get(listed(pfn)), pfn);
+    }
     for (pfn = 0, va = layout.v_start; va < layout.v_end; pfn++, va += PAGE_SIZE) {
         flags = pfn - layout.tables.pfn < layout.tables.pages ? 0x25 : 0x27;
         assert_true(walk(va) == pte_make(listed(pfn), flags | 1ul << 52));
@@ -181,8 +186,9 @@ static void check_kernel(void)
     size_t i;
 
     assert_memory_equal(text, file + ELF_MAKER_TEXT_AT, ELF_MAKER_TEXT_SIZE);
-    for (i = ELF_MAKER_TEXT_SIZE; i < PAGE_SIZE; i++)
+    for (i = ELF_MAKER_TEXT_SIZE; i < PAGE_SIZE; i++) {
         assert_int_equal(text[i], 0);
+    }
     assert_int_equal(*(uint8_t *)at(0xffffffff81002fff), 0);
 }
 
@@ -236,9 +242,10 @@ static void build_debian(unsigned int order)
     assert_int_equal(info->console.dom0.info_off, 0x490);
     assert_int_equal(info->console.dom0.info_size, 0x28);
     assert_int_equal(((const uint8_t *)info)[0x490], 3);
-    for (i = 0; i < sizeof(initrd); i++)
+    for (i = 0; i < sizeof(initrd); i++) {
         assert_int_equal(((uint8_t *)mfn_to_virt(listed(info->mod_start + i / PAGE_SIZE)))
                              [i % PAGE_SIZE], initrd[i]);
+    }
     /* No frame of the list, or of the tables behind it, is mapped anywhere else. */
     assert_true(layout.p2m.pfn >= layout.nr_mapped);
 }
@@ -275,8 +282,9 @@ static void test_old_kernel(void **state)
     assert_int_equal(info->flags, 0x303);
     assert_true(info->mod_start == layout.initrd.va);
     assert_int_equal(info->mod_len, sizeof(initrd));
-    for (i = 0; i < sizeof(initrd); i++)
+    for (i = 0; i < sizeof(initrd); i++) {
         assert_int_equal(*(uint8_t *)at(info->mod_start + i), initrd[i]);
+    }
     assert_true(info->mfn_list == layout.p2m.va);
     assert_int_equal(info->first_p2m_pfn, layout.nr_mapped);
     assert_int_equal(info->nr_p2m_frames, 0);

@@ -125,8 +125,9 @@ static void assert_refused(const struct kernel_image *image, uint64_t nr_pages, 
 
     assert_int_equal(dom0_layout_compute(&l, image, nr_pages, 1 << 20, &why), -EINVAL);
     assert_non_null(why);
-    if (!strstr(why, name))
+    if (!strstr(why, name)) {
         fail_msg("\"%s\" does not name \"%s\"", why, name);
+    }
     assert_int_equal(l.v_start, 77);
 }
 
@@ -201,21 +202,26 @@ static void test_rules_hold(void **state)
         uint64_t initrd = unit_random(&seed) % (64 << 20);
 
         image = debian;
-        if (unit_random(&seed) % 2)
+        if (unit_random(&seed) % 2) {
             image.virt_base = (unit_random(&seed) & 0x7fff) << 32;
+        }
         image.virt_end = image.virt_base + 1 + unit_random(&seed) % (512 << 20);
-        if (unit_random(&seed) % 2)
+        if (unit_random(&seed) % 2) {
             image.init_p2m = KERNEL_NOTE_UNSET;
+        }
         image.mod_start_pfn = unit_random(&seed) % 2;
-        if (dom0_layout_compute(&l, &image, pages, initrd, &why) != 0)
+        if (dom0_layout_compute(&l, &image, pages, initrd, &why) != 0) {
             continue;
+        }
 
         built++;
         next = ROUND_UP(image.virt_end, PAGE_SIZE);
-        if (!image.mod_start_pfn)
+        if (!image.mod_start_pfn) {
             assert_part_inside(&l, &l.initrd, &next);
-        if (!l.p2m_is_separate)
+        }
+        if (!l.p2m_is_separate) {
             assert_part_inside(&l, &l.p2m, &next);
+        }
         assert_part_inside(&l, &l.start_info, &next);
         assert_part_inside(&l, &l.tables, &next);
         assert_part_inside(&l, &l.stack, &next);

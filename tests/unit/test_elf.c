@@ -105,8 +105,9 @@ static unsigned int walk_types(const struct elf_maker *m)
 
     assert_int_equal(elf_open(&elf, file, ELF_MAKER_SIZE), 0);
     elf_note_walk_init(&walk, &elf, "Xen");
-    while (elf_note_walk_next(&walk, &note))
+    while (elf_note_walk_next(&walk, &note)) {
         types = types * 10 + note.type;
+    }
     free(file);
     return types;
 }
@@ -208,18 +209,23 @@ static void test_random_damage(void **state)
         uint8_t *copy = malloc(size ? size : 1);
 
         file = elf_maker_file(&m);
-        for (i = unit_random(&seed) % 6; i >= 0; i--)
+        for (i = unit_random(&seed) % 6; i >= 0; i--) {
             file[16 + unit_random(&seed) % (ELF_MAKER_NOTES_AT + 64)] = unit_random(&seed);
+        }
         memcpy(copy, file, size);
         free(file);
         if (elf_open(&elf, copy, size) == 0) {
-            for (i = 0; i < (int)elf.nr_segments; i++)
-                if (elf_read_segment(&elf, i, &segment) == 0 && segment.file_size)
+            for (i = 0; i < (int)elf.nr_segments; i++) {
+                if (elf_read_segment(&elf, i, &segment) == 0 && segment.file_size) {
                     sum += copy[segment.offset] + copy[segment.offset + segment.file_size - 1];
+                }
+            }
             elf_note_walk_init(&walk, &elf, "Xen");
-            while (elf_note_walk_next(&walk, &note))
-                for (i = 0; i < (int)note.size; i++)
+            while (elf_note_walk_next(&walk, &note)) {
+                for (i = 0; i < (int)note.size; i++) {
                     sum += note.desc[i];
+                }
+            }
         }
         free(copy);
     }

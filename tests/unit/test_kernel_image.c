@@ -44,8 +44,9 @@ static void assert_refused(const struct elf_maker *m, int error, const char *nam
 
     assert_int_equal(parse(m, &image, &why), error);
     assert_non_null(why);
-    if (!strstr(why, name))
+    if (!strstr(why, name)) {
         fail_msg("\"%s\" does not name \"%s\"", why, name);
+    }
     assert_int_equal(image.entry, 77);
 }
 
@@ -276,8 +277,9 @@ static void assert_payload_refused(const void *module, size_t size, int error, c
 
     assert_int_equal(kernel_payload_find(module, size, &payload, &why), error);
     assert_non_null(why);
-    if (!strstr(why, name))
+    if (!strstr(why, name)) {
         fail_msg("\"%s\" does not name \"%s\"", why, name);
+    }
     assert_int_equal(payload.size, 77);
 }
 
@@ -352,9 +354,10 @@ static void test_random_damage(void **state)
     for (round = 0; round < 20000; round++) {
         uint8_t *file = elf_maker_file(&m);
 
-        for (i = unit_random(&seed) % 4; i >= 0; i--)
+        for (i = unit_random(&seed) % 4; i >= 0; i--) {
             file[unit_random(&seed) % (ELF_MAKER_NOTES_AT + m.notes_size)] ^=
                 1 << unit_random(&seed) % 8;
+        }
         why = NULL;
         if (kernel_image_parse(file, ELF_MAKER_SIZE, &image, &why) == 0) {
             assert_true(image.virt_start >= image.virt_base);
@@ -367,8 +370,9 @@ static void test_random_damage(void **state)
         free(file);
 
         file = make_bzimage(0x800, "\x1f\x8b", 2);
-        for (i = unit_random(&seed) % 4; i >= 0; i--)
+        for (i = unit_random(&seed) % 4; i >= 0; i--) {
             file[0x1f0 + unit_random(&seed) % 0x60] = unit_random(&seed);
+        }
         if (kernel_payload_find(file, 0x800, &payload, &why) == 0) {
             assert_true(payload.data >= file && payload.size <= 0x800);
             assert_true(payload.data + payload.size <= file + 0x800);

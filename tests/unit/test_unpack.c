@@ -34,8 +34,9 @@ static struct guarded guarded_alloc(size_t size)
     g.map_size = room + 2 * PAGE;
     g.map = mmap(NULL, g.map_size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     assert_ptr_not_equal(g.map, MAP_FAILED);
-    if (room)
+    if (room) {
         assert_int_equal(mprotect(g.map + PAGE, room, PROT_READ | PROT_WRITE), 0);
+    }
     g.data = g.map + PAGE + room - size;
     return g;
 }
@@ -52,8 +53,9 @@ static uint8_t *make_plain(void)
     uint64_t seed = 42;
     size_t i;
 
-    for (i = 0; i < PLAIN_SIZE; i++)
+    for (i = 0; i < PLAIN_SIZE; i++) {
         p[i] = unit_random(&seed) % 7 ? (i >> 5) * 3 + i % 11 : unit_random(&seed);
+    }
     for (i = 0; i + 5 < PLAIN_SIZE; i += 40 + unit_random(&seed) % 60) {
         uint32_t distance = 0x1000 - i;
 
@@ -116,13 +118,15 @@ static int unpack(const struct kernel_payload *payload, const uint8_t *plain, co
         out = guarded_alloc(payload->unpacked_size);
         arena = guarded_alloc(arena_size);
         rc = unpack_payload(payload, out.data, arena.data, arena_size, why);
-        if (rc == 0 && plain)
+        if (rc == 0 && plain) {
             assert_memory_equal(out.data, plain, payload->unpacked_size);
+        }
         guarded_free(out);
         guarded_free(arena);
     }
-    if (rc != 0)
+    if (rc != 0) {
         assert_non_null(*why);
+    }
     return rc;
 }
 
@@ -142,8 +146,9 @@ static void round_trip(enum payload_format format, lzma_check check)
     payload.unpacked_size = PLAIN_SIZE;
     payload.size -= 1000;
     assert_int_equal(unpack(&payload, NULL, &why), -EINVAL);
-    if (!strstr(why, payload_format_name(format)))
+    if (!strstr(why, payload_format_name(format))) {
         fail_msg("\"%s\" does not name the format", why);
+    }
     payload.size = 1;
     assert_int_equal(unpack(&payload, NULL, &why), -EINVAL);
     free((void *)payload.data);
@@ -247,10 +252,12 @@ static void damage(enum payload_format format, int rounds)
 
             copy.data[unit_random(&seed) % range] ^= 1 << unit_random(&seed) % 8;
         }
-        if (unit_random(&seed) % 8 == 0)
+        if (unit_random(&seed) % 8 == 0) {
             bad.size = 1 + unit_random(&seed) % good.size;
-        if (unit_random(&seed) % 8 == 0)
+        }
+        if (unit_random(&seed) % 8 == 0) {
             bad.unpacked_size = 1 + unit_random(&seed) % PLAIN_SIZE;
+        }
         rc = unpack(&bad, NULL, &why);
         assert_true(rc == 0 || rc == -EINVAL || rc == -ENOMEM || rc == -EOPNOTSUPP);
         refused += rc != 0;
@@ -293,10 +300,12 @@ static void unpack_kernel(const char *path)
     assert_int_equal(unpack_arena_size(&payload, &arena_size, &why), 0);
     out = guarded_alloc(payload.unpacked_size);
     arena = guarded_alloc(arena_size);
-    if (unpack_payload(&payload, out.data, arena.data, arena_size, &why) != 0)
+    if (unpack_payload(&payload, out.data, arena.data, arena_size, &why) != 0) {
         fail_msg("%s: %s", path, why);
-    if (kernel_image_parse(out.data, payload.unpacked_size, &image, &why) != 0)
+    }
+    if (kernel_image_parse(out.data, payload.unpacked_size, &image, &why) != 0) {
         fail_msg("%s: %s", path, why);
+    }
     fprintf(stderr, "%s: %s, %zu KiB, arena %zu KiB, paddr %#lx-%#lx, entry %#lx\n", path,
             payload_format_name(payload.format), payload.unpacked_size >> 10, arena_size >> 10,
             (long)image.paddr_start, (long)image.paddr_end, (long)image.entry);
@@ -317,10 +326,12 @@ static void test_debian_kernels(void **state)
     size_t i;
 
     (void)state;
-    if (glob(KERNELS_DIR "/*/vmlinuz", 0, NULL, &found) != 0)
+    if (glob(KERNELS_DIR "/*/vmlinuz", 0, NULL, &found) != 0) {
         unit_skip("no kernel in " KERNELS_DIR);
-    for (i = 0; i < found.gl_pathc; i++)
+    }
+    for (i = 0; i < found.gl_pathc; i++) {
         unpack_kernel(found.gl_pathv[i]);
+    }
     globfree(&found);
 }
 

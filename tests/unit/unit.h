@@ -52,8 +52,9 @@ static inline uint8_t *unit_read_file(const char *path, size_t *size)
     uint8_t *data = NULL;
     long length;
 
-    if (!file)
+    if (!file) {
         return NULL;
+    }
     if (fseek(file, 0, SEEK_END) == 0 && (length = ftell(file)) > 0) {
         rewind(file);
         data = malloc((size_t)length);

@@ -30,8 +30,9 @@ static int __init image_read_segments(struct kernel_image *image, const char **w
             *why = "The kernel's ELF file is cut off. Copy the kernel file again.";
             return -EINVAL;
         }
-        if (s.type != ELF_PT_LOAD || s.mem_size == 0)
+        if (s.type != ELF_PT_LOAD || s.mem_size == 0) {
             continue;
+        }
         if (s.file_size > s.mem_size || s.paddr + s.mem_size < s.paddr) {
             *why = "The kernel's ELF file has a load segment that cannot be.";
             return -EINVAL;
@@ -112,8 +113,9 @@ static int __init image_read_note(struct kernel_image *image, const struct elf_n
 
     for (i = 0; i < ARRAY_SIZE(note_rules); i++) {
         rule = &note_rules[i];
-        if (rule->type != note->type)
+        if (rule->type != note->type) {
             continue;
+        }
         if (rule->is_text) {
             text = elf_note_text(note);
             memcpy((char *)image + rule->member, &text, sizeof(text));
@@ -141,8 +143,9 @@ static int __init image_read_notes(struct kernel_image *image, const char **why)
     while (elf_note_walk_next(&walk, &note)) {
         any = true;
         rc = image_read_note(image, &note, why);
-        if (rc != 0)
+        if (rc != 0) {
             return rc;
+        }
     }
     if (!any) {
         *why = "The kernel has no Xen notes. Use one built to run on Xen (CONFIG_XEN_PV).";
@@ -168,9 +171,11 @@ static int __init feature_bit(const char *name, size_t length)
     };
     size_t i;
 
-    for (i = 0; i < ARRAY_SIZE(features); i++)
-        if (strlen(features[i].name) == length && memcmp(features[i].name, name, length) == 0)
+    for (i = 0; i < ARRAY_SIZE(features); i++) {
+        if (strlen(features[i].name) == length && memcmp(features[i].name, name, length) == 0) {
             return features[i].bit;
+        }
+    }
     return -1;
 }
 
@@ -186,20 +191,25 @@ static int __init image_read_features(struct kernel_image *image, const char **w
     while (p < end) {
         required = *p == '!';
         p += required;
-        for (length = 0; p + length < end && p[length] != '|'; length++)
-            ;
+        length = 0;
+        while (p + length < end && p[length] != '|') {
+            length++;
+        }
         bit = feature_bit(p, length);
         if (bit < 0 && required) {
             *why = "The kernel requires a feature that is not known (Xen note FEATURES).";
             return -EOPNOTSUPP;
         }
-        if (bit >= 0)
+        if (bit >= 0) {
             image->features_supported |= 1u << bit;
-        if (bit >= 0 && required)
+        }
+        if (bit >= 0 && required) {
             image->features_required |= 1u << bit;
+        }
         p += length;
-        if (p < end)
+        if (p < end) {
             p++;
+        }
     }
     return 0;
 }
@@ -245,12 +255,15 @@ static int __init image_place(struct kernel_image *image, const char **why)
         *why = "The kernel has the Xen note PADDR_OFFSET, but not VIRT_BASE.";
         return -EINVAL;
     }
-    if (image->virt_base == KERNEL_NOTE_UNSET)
+    if (image->virt_base == KERNEL_NOTE_UNSET) {
         image->virt_base = 0;
-    if (image->paddr_offset == KERNEL_NOTE_UNSET)
+    }
+    if (image->paddr_offset == KERNEL_NOTE_UNSET) {
         image->paddr_offset = 0;
-    if (image->entry == KERNEL_NOTE_UNSET)
+    }
+    if (image->entry == KERNEL_NOTE_UNSET) {
         image->entry = image->elf.entry;
+    }
 
     if ((image->virt_base | image->paddr_offset) & (PAGE_SIZE - 1)) {
         *why = "The kernel's Xen note VIRT_BASE or PADDR_OFFSET is not a page's address.";
@@ -313,7 +326,8 @@ int __init kernel_image_parse(const void *elf, size_t size, struct kernel_image 
     rc = rc ? rc : image_check_features(&read, why);
     rc = rc ? rc : image_place(&read, why);
     rc = rc ? rc : image_check_addresses(&read, why);
-    if (rc == 0)
+    if (rc == 0) {
         *image = read;
+    }
     return rc;
 }

@@ -71,8 +71,9 @@ static int __init payload_recognise(const uint8_t *data, size_t size,
     size_t i;
 
     for (i = 0; i < ARRAY_SIZE(known); i++) {
-        if (size < known[i].length || memcmp(data, known[i].magic, known[i].length) != 0)
+        if (size < known[i].length || memcmp(data, known[i].magic, known[i].length) != 0) {
             continue;
+        }
         if (known[i].why) {
             *why = known[i].why;
             return -EOPNOTSUPP;
@@ -87,8 +88,9 @@ static int __init payload_recognise(const uint8_t *data, size_t size,
 static int __init payload_complete(struct kernel_payload *payload, const char **why)
 {
     payload->unpacked_size = payload->size;
-    if (payload->format == PAYLOAD_ELF)
+    if (payload->format == PAYLOAD_ELF) {
         return 0;
+    }
     if (payload->size <= SIZE_TRAILER) {
         *why = "The kernel's compressed payload is cut off. Copy the kernel file again.";
         return -EINVAL;
@@ -113,8 +115,9 @@ static int __init bzimage_find(const uint8_t *image, size_t size, struct kernel_
         *why = "The kernel is a bzImage older than boot protocol 2.08. Use a newer kernel.";
         return -EOPNOTSUPP;
     }
-    if (setup == 0)
+    if (setup == 0) {
         setup = BZIMAGE_SETUP_SECTORS_DEFAULT;
+    }
     start = (setup + 1) * BZIMAGE_SECTOR + payload_u32(image + BZIMAGE_PAYLOAD_OFFSET);
     length = payload_u32(image + BZIMAGE_PAYLOAD_LENGTH);
     if (length == 0 || start > size || length > size - start) {
@@ -157,7 +160,8 @@ int __init kernel_payload_find(const void *module, size_t size, struct kernel_pa
         }
         rc = rc ? rc : payload_complete(&found, why);
     }
-    if (rc == 0)
+    if (rc == 0) {
         *payload = found;
+    }
     return rc;
 }

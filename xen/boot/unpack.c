@@ -108,8 +108,9 @@ int __init unpack_arena_size(const struct kernel_payload *payload, size_t *size,
     call.stream.arena = arena;
     call.stream.arena_size = sizeof(arena);
     rc = unpack_run(unpack_call, &call);
-    if (rc != -ENOMEM || call.stream.arena_wanted == 0)
+    if (rc != -ENOMEM || call.stream.arena_wanted == 0) {
         return unpack_explain(call.method, rc == 0 || rc == -ENOMEM ? -EINVAL : rc, why);
+    }
     if (call.stream.arena_wanted > XZ_ARENA_MAX) {
         *why = "The kernel's XZ dictionary is larger than 1 GiB. Recompress the kernel.";
         return -EOPNOTSUPP;
@@ -139,7 +140,8 @@ int __init unpack_payload(const struct kernel_payload *payload, void *out, void 
         return 0;
     }
     rc = unpack_run(unpack_call, &call);
-    if (rc == 0 && call.stream.out_used != payload->unpacked_size)
+    if (rc == 0 && call.stream.out_used != payload->unpacked_size) {
         rc = -EINVAL;
+    }
     return rc ? unpack_explain(call.method, rc, why) : 0;
 }

@@ -25,16 +25,18 @@ static uint64_t __init elf_number(const uint8_t *p, unsigned int bytes)
 {
     uint64_t value = 0;
 
-    while (bytes-- > 0)
+    while (bytes-- > 0) {
         value = (value << 8) | p[bytes];
+    }
     return value;
 }
 
 /* The only way into the buffer: [offset, offset + length), or NULL. */
 static const uint8_t *__init elf_bytes(const struct elf_file *elf, uint64_t offset, uint64_t length)
 {
-    if (offset > elf->size || length > elf->size - offset)
+    if (offset > elf->size || length > elf->size - offset) {
         return NULL;
+    }
     return elf->data + offset;
 }
 
@@ -51,13 +53,15 @@ int __init elf_open(struct elf_file *elf, const void *data, size_t size)
     struct elf_file file = { .data = data, .size = size };
     uint64_t type;
 
-    if (size < ELF_HEADER_SIZE || !elf_has_magic(data, size))
+    if (size < ELF_HEADER_SIZE || !elf_has_magic(data, size)) {
         return -ENOEXEC;
+    }
     type = elf_number(h + 16, 2);
     if (h[4] != ELF_CLASS_64 || h[5] != ELF_LITTLE_ENDIAN ||
         (type != ELF_TYPE_EXEC && type != ELF_TYPE_DYN) ||
-        elf_number(h + 18, 2) != ELF_MACHINE_X86_64)
+        elf_number(h + 18, 2) != ELF_MACHINE_X86_64) {
         return -ENOEXEC;
+    }
 
     file.entry = elf_number(h + 24, 8);
     file.segments_at = elf_number(h + 32, 8);
@@ -67,12 +71,14 @@ int __init elf_open(struct elf_file *elf, const void *data, size_t size)
 
     if (elf_number(h + 54, 2) != ELF_SEGMENT_SIZE || file.nr_segments == 0 ||
         file.nr_segments > ELF_MAX_SEGMENTS ||
-        !elf_bytes(&file, file.segments_at, file.nr_segments * ELF_SEGMENT_SIZE))
+        !elf_bytes(&file, file.segments_at, file.nr_segments * ELF_SEGMENT_SIZE)) {
         return -EINVAL;
+    }
     /* Sections only matter to the fallback search for notes: without them there is none. */
     if (elf_number(h + 58, 2) != ELF_SECTION_SIZE ||
-        !elf_bytes(&file, file.sections_at, (uint64_t)file.nr_sections * ELF_SECTION_SIZE))
+        !elf_bytes(&file, file.sections_at, (uint64_t)file.nr_sections * ELF_SECTION_SIZE)) {
         file.nr_sections = 0;
+    }
 
     *elf = file;
     return 0;
@@ -84,11 +90,13 @@ int __init elf_read_segment(const struct elf_file *elf, unsigned int index,
     const uint8_t *h;
     struct elf_segment s;
 
-    if (index >= elf->nr_segments)
+    if (index >= elf->nr_segments) {
         return -EINVAL;
+    }
     h = elf_bytes(elf, elf->segments_at + (uint64_t)index * ELF_SEGMENT_SIZE, ELF_SEGMENT_SIZE);
-    if (!h)
+    if (!h) {
         return -EINVAL;
+    }
     s = (struct elf_segment){
         .type = elf_number(h, 4),
         .flags = elf_number(h + 4, 4),
@@ -98,8 +106,9 @@ int __init elf_read_segment(const struct elf_file *elf, unsigned int index,
         .file_size = elf_number(h + 32, 8),
         .mem_size = elf_number(h + 40, 8),
     };
-    if (!elf_bytes(elf, s.offset, s.file_size))
+    if (!elf_bytes(elf, s.offset, s.file_size)) {
         return -EINVAL;
+    }
     *segment = s;
     return 0;
 }
@@ -150,8 +159,9 @@ static bool __init elf_note_walk_advance(struct elf_note_walk *walk)
     unsigned int count = walk->in_sections ? walk->elf->nr_sections : walk->elf->nr_segments;
 
     if (walk->next == count) {
-        if (walk->in_sections || walk->found)
+        if (walk->in_sections || walk->found) {
             return false;
+        }
         walk->in_sections = true;
         walk->next = 0;
         return true;
@@ -165,10 +175,12 @@ static bool __init elf_is_owner(const uint8_t *name, uint64_t size, const char *
     uint64_t i;
 
     for (i = 0; i < size; i++) {
-        if (name[i] != (uint8_t)owner[i])
+        if (name[i] != (uint8_t)owner[i]) {
             return false;
-        if (owner[i] == '\0')
+        }
+        if (owner[i] == '\0') {
             return i + 1 == size;
+        }
     }
     return false;
 }
@@ -182,12 +194,14 @@ bool __init elf_note_walk_next(struct elf_note_walk *walk, struct elf_note *note
         left = walk->end - walk->pos;
         if (left < ELF_NOTE_HEADER_SIZE) {
             walk->pos = walk->end;
-            if (!elf_note_walk_advance(walk))
+            if (!elf_note_walk_advance(walk)) {
                 return false;
+            }
             continue;
         }
-        if (walk->budget == 0)
+        if (walk->budget == 0) {
             return false;
+        }
         walk->budget--;
 
         h = walk->pos;
@@ -204,8 +218,9 @@ bool __init elf_note_walk_next(struct elf_note_walk *walk, struct elf_note *note
         name = h + ELF_NOTE_HEADER_SIZE;
         left -= name_room;
         walk->pos = name + name_room + (desc_room < left ? desc_room : left);
-        if (!elf_is_owner(name, name_size, walk->owner))
+        if (!elf_is_owner(name, name_size, walk->owner)) {
             continue;
+        }
 
         walk->found = true;
         *note = (struct elf_note){
@@ -219,8 +234,9 @@ bool __init elf_note_walk_next(struct elf_note_walk *walk, struct elf_note *note
 
 int __init elf_note_number(const struct elf_note *note, uint64_t *value)
 {
-    if (note->size != 1 && note->size != 2 && note->size != 4 && note->size != 8)
+    if (note->size != 1 && note->size != 2 && note->size != 4 && note->size != 8) {
         return -EINVAL;
+    }
     *value = elf_number(note->desc, note->size);
     return 0;
 }
@@ -229,7 +245,8 @@ struct elf_text __init elf_note_text(const struct elf_note *note)
 {
     struct elf_text text = { (const char *)note->desc, 0 };
 
-    while (text.length < note->size && text.chars[text.length] != '\0')
+    while (text.length < note->size && text.chars[text.length] != '\0') {
         text.length++;
+    }
     return text;
 }

@@ -9,8 +9,9 @@ static int unpack_rc;
 
 int unpack_run(int (*fn)(void *), void *arg)
 {
-    if (setjmp(unpack_env))
+    if (setjmp(unpack_env)) {
         return unpack_rc;
+    }
     return fn(arg);
 }
 

@@ -15,21 +15,25 @@ int unpack_gzip(struct unpack_stream *stream)
     int rc;
 
     /* zlib counts in 32 bits; payloads are far smaller (KERNEL_PAYLOAD_MAX). */
-    if (stream->in_size > UINT32_MAX || stream->out_size > UINT32_MAX)
+    if (stream->in_size > UINT32_MAX || stream->out_size > UINT32_MAX) {
         return -EINVAL;
+    }
     unpack_shim_use(stream);
     z.next_in = (z_const Bytef *)stream->in;
     z.avail_in = stream->in_size;
     z.next_out = stream->out;
     z.avail_out = stream->out_size;
-    if (inflateInit2(&z, GZIP_WINDOW_BITS) != Z_OK)
+    if (inflateInit2(&z, GZIP_WINDOW_BITS) != Z_OK) {
         return -ENOMEM;
+    }
     rc = inflate(&z, Z_FINISH);
     stream->out_used = z.total_out;
 
-    if (rc == Z_STREAM_END)
+    if (rc == Z_STREAM_END) {
         return 0;
-    if (rc == Z_MEM_ERROR)
+    }
+    if (rc == Z_MEM_ERROR) {
         return -ENOMEM;
+    }
     return -EINVAL;
 }

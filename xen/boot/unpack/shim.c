@@ -38,11 +38,13 @@ void *malloc(size_t size)
     size_t left;
     void *p;
 
-    if (s->arena_used > s->arena_size)
+    if (s->arena_used > s->arena_size) {
         return NULL;
+    }
     left = s->arena_size - s->arena_used;
-    if (size > left || left - size < ARENA_ALIGN)
+    if (size > left || left - size < ARENA_ALIGN) {
         return NULL;
+    }
     p = s->arena + s->arena_used;
     s->arena_used += (size + ARENA_ALIGN - 1) & ~(size_t)(ARENA_ALIGN - 1);
     return p;
@@ -53,11 +55,13 @@ void *calloc(size_t count, size_t size)
     size_t bytes;
     void *p;
 
-    if (__builtin_mul_overflow(count, size, &bytes))
+    if (__builtin_mul_overflow(count, size, &bytes)) {
         return NULL;
+    }
     p = malloc(bytes);
-    if (p)
+    if (p) {
         memset(p, 0, bytes);
+    }
     return p;
 }
 

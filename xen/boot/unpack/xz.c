@@ -23,8 +23,9 @@ int unpack_xz(struct unpack_stream *stream)
 
     unpack_shim_use(stream);
     for (constructor = unpack_constructors_start; constructor < unpack_constructors_end;
-         constructor++)
+         constructor++) {
         (*constructor)();
+    }
 
     stream->out_used = 0;
     rc = lzma_stream_buffer_decode(&memory, 0, NULL, stream->in, &in_used, stream->in_size,

@@ -16,11 +16,13 @@ int unpack_zstd(struct unpack_stream *stream)
     stream->out_used = 0;
     /* Exactly one frame: the decoder would take what follows for another one. */
     frame = ZSTD_findFrameCompressedSize(stream->in, stream->in_size);
-    if (ZSTD_isError(frame))
+    if (ZSTD_isError(frame)) {
         return -EINVAL;
+    }
     context = ZSTD_createDCtx();
-    if (!context)
+    if (!context) {
         return -ENOMEM;
+    }
     rc = ZSTD_decompressDCtx(context, stream->out, stream->out_size, stream->in, frame);
     if (!ZSTD_isError(rc)) {
         stream->out_used = rc;

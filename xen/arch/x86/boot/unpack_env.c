@@ -37,8 +37,9 @@ int __init unpack_run(int (*fn)(void *), void *arg)
     uint64_t fs_base, canary;
     int rc;
 
-    if (!area)
+    if (!area) {
         return -ENOMEM;
+    }
     flags = irq_save();
     cr0 = read_cr0();
     cr4 = read_cr4();

@@ -41,8 +41,9 @@ static void __init load_kernel(struct dom0_frames *frames, const struct kernel_i
     unsigned int i;
 
     for (i = 0; i < image->elf.nr_segments; i++) {
-        if (elf_read_segment(&image->elf, i, &s) != 0 || s.type != ELF_PT_LOAD)
+        if (elf_read_segment(&image->elf, i, &s) != 0 || s.type != ELF_PT_LOAD) {
             continue;
+        }
         offset = s.paddr - image->paddr_offset;
         dom0_frames_write(frames, offset, image->elf.data + s.offset, s.file_size);
         dom0_frames_clear(frames, offset + s.file_size, s.mem_size - s.file_size);
@@ -54,8 +55,9 @@ static void __init fill_hypercall_page(struct dom0_frames *frames,
 {
     static uint8_t page[PAGE_SIZE] __initdata;
 
-    if (image->hypercall_page == KERNEL_NOTE_UNSET)
+    if (image->hypercall_page == KERNEL_NOTE_UNSET) {
         return;
+    }
     /* The note need not name the start of a page. */
     hypercall_page_fill(page);
     dom0_frames_write(frames, image->hypercall_page - image->virt_base, page, sizeof(page));
@@ -134,10 +136,12 @@ static int __init adopt_tables(struct domain *d, mfn_t root, const char **why)
     struct page_info *pg = mfn_to_page(root);
     int rc = page_get_and_type(pg, d, PGT_L4);
 
-    if (rc == 0)
+    if (rc == 0) {
         rc = page_pin(pg, PGT_L4);
-    if (rc != 0)
+    }
+    if (rc != 0) {
         *why = "The control domain's first page tables were refused. This is a fault here.";
+    }
     return rc;
 }
 
@@ -178,8 +182,9 @@ static int __init build(struct dom0_frames *frames, struct domain *d,
     write_start_info(frames, d, source, layout);
     root = dom0_tables_build(frames, layout);
     rc = adopt_tables(d, root, why);
-    if (rc == 0)
+    if (rc == 0) {
         set_registers(d->vcpu[0], source->image, layout, root);
+    }
     return rc;
 }
 
@@ -198,8 +203,9 @@ int __init dom0_build(struct domain *d, const struct dom0_source *source, const 
                  (unsigned long)(layout.pages_needed + 255) >> 8);
         *why = message;
     }
-    if (rc != 0)
+    if (rc != 0) {
         return rc;
+    }
 
     frames = hv_pages_alloc(FRAMES_ORDER);
     if (!frames) {

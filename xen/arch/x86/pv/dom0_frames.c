@@ -18,14 +18,16 @@ static bool __init frames_append(struct dom0_frames *frames, mfn_t first, unsign
     struct dom0_extent *last = &frames->extent[frames->nr_extents];
     uint64_t pages = 1ul << order, i;
 
-    for (i = 0; i < pages; i++)
+    for (i = 0; i < pages; i++) {
         m2p_set(mfn_add(first, i), frames->nr_pages + i);
+    }
 
     if (frames->nr_extents > 0 && mfn_eq(mfn_add(last[-1].first, last[-1].pages), first)) {
         last[-1].pages += pages;
     } else {
-        if (frames->nr_extents == DOM0_MAX_EXTENTS)
+        if (frames->nr_extents == DOM0_MAX_EXTENTS) {
             return false;
+        }
         *last = (struct dom0_extent){ frames->nr_pages, pages, first };
         frames->nr_extents++;
     }
@@ -42,12 +44,14 @@ int __init dom0_frames_alloc(struct dom0_frames *frames, struct domain *d, uint6
     frames->nr_extents = 0;
     frames->last_used = 0;
     while (frames->nr_pages < nr_pages) {
-        while (1ul << order > nr_pages - frames->nr_pages)
+        while (1ul << order > nr_pages - frames->nr_pages) {
             order--;
+        }
         pg = domain_alloc_pages(d, order, ALLOC_DIRTY);
         if (pg) {
-            if (!frames_append(frames, page_to_mfn(pg), order))
+            if (!frames_append(frames, page_to_mfn(pg), order)) {
                 return -ENOMEM;
+            }
         } else if (order-- == 0) {
             return -ENOMEM;
         }
@@ -61,10 +65,11 @@ static const struct dom0_extent *__init frames_find(struct dom0_frames *frames, 
     const struct dom0_extent *e = &frames->extent[middle];
 
     while (pfn < e->pfn || pfn - e->pfn >= e->pages) {
-        if (pfn < e->pfn)
+        if (pfn < e->pfn) {
             high = middle;
-        else
+        } else {
             low = middle + 1;
+        }
         middle = low + (high - low) / 2;
         e = &frames->extent[middle];
     }
@@ -123,11 +128,13 @@ void __init dom0_frames_list(struct dom0_frames *frames, uint64_t first_pfn)
 
     for (; e < end; e++) {
         for (i = 0; i < e->pages; i++, pfn++) {
-            if (pfn % PT_ENTRIES == 0)
+            if (pfn % PT_ENTRIES == 0) {
                 list = dom0_frames_page(frames, first_pfn + pfn / PT_ENTRIES);
+            }
             list[pfn % PT_ENTRIES] = e->first.n + i;
         }
     }
-    for (; pfn % PT_ENTRIES != 0; pfn++)
+    for (; pfn % PT_ENTRIES != 0; pfn++) {
         list[pfn % PT_ENTRIES] = 0;
+    }
 }

@@ -71,8 +71,9 @@ static int __init place_tables_and_stack(struct dom0_layout *layout, uint64_t va
             *why = "The kernel's initial mapping does not fit above its Xen note VIRT_BASE.";
             return -EINVAL;
         }
-        if (1 + tables_below_root(layout->v_start, end) <= pages)
+        if (1 + tables_below_root(layout->v_start, end) <= pages) {
             break;
+        }
     }
     place_mapped(layout, &layout->tables, pages, &va);
     place_mapped(layout, &layout->stack, 1, &va);
@@ -124,15 +125,18 @@ int __init dom0_layout_compute(struct dom0_layout *layout, const struct kernel_i
     int rc;
 
     l.p2m_is_separate = image->init_p2m != KERNEL_NOTE_UNSET;
-    if (!image->mod_start_pfn)
+    if (!image->mod_start_pfn) {
         place_mapped(&l, &l.initrd, initrd_pages, &va);
-    if (!l.p2m_is_separate)
+    }
+    if (!l.p2m_is_separate) {
         place_mapped(&l, &l.p2m, p2m_pages, &va);
+    }
     place_mapped(&l, &l.start_info, bytes_to_pages(START_INFO_SIZE), &va);
     rc = place_tables_and_stack(&l, va, why);
     rc = rc ? rc : check_hypercall_page(&l, image->hypercall_page, why);
-    if (rc != 0)
+    if (rc != 0) {
         return rc;
+    }
 
     l.pages_needed = l.nr_mapped;
     if (image->mod_start_pfn) {
@@ -146,8 +150,9 @@ int __init dom0_layout_compute(struct dom0_layout *layout, const struct kernel_i
             .pages = p2m_pages,
         };
         rc = check_separate_p2m(&l, why);
-        if (rc != 0)
+        if (rc != 0) {
             return rc;
+        }
         l.pages_needed += p2m_pages + l.p2m_table_pages;
     }
     if (l.pages_needed > nr_pages) {

@@ -34,8 +34,9 @@ static pte_t *__init table_below(struct table_pool *pool, pte_t *entry)
     pte_t *table;
     mfn_t frame;
 
-    if (*entry & PTE_P)
+    if (*entry & PTE_P) {
         return mfn_to_virt(pte_mfn(*entry));
+    }
     table = pool_take(pool, &frame);
     *entry = pte_make(frame, TABLE_FLAGS);
     return table;
@@ -81,9 +82,11 @@ mfn_t __init dom0_tables_build(struct dom0_frames *frames, const struct dom0_lay
     map_pages(&pool, l4, layout->v_start, 0, layout->nr_mapped);
     make_read_only(l4, &layout->tables);
     /* The layout may have a table more than are in use. */
-    while (pool.next_pfn < layout->tables.pfn + layout->tables.pages)
+    while (pool.next_pfn < layout->tables.pfn + layout->tables.pages) {
         memset(dom0_frames_page(frames, pool.next_pfn++), 0, PAGE_SIZE);
-    if (layout->p2m_is_separate)
+    }
+    if (layout->p2m_is_separate) {
         map_pages(&p2m_pool, l4, layout->p2m.va, layout->p2m.pfn, layout->p2m.pages);
+    }
     return root;
 }
