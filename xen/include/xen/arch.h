@@ -46,8 +46,15 @@ unsigned int arch_nr_pirqs(const struct domain *d);
 void machine_power_off(void) __attribute__((__noreturn__));
 void machine_restart(void) __attribute__((__noreturn__));
 
-/* PTE edits for grants: replace the entry that maps @va (or lies at machine address @va with @by_pte). */
+/*
+ * PTE edits for grants: the entry that maps @addr, or with @by_pte the one at machine address @addr.
+ * Map: the reference that @pte holds (PTE_RW: a PGT_WRITABLE type reference, which implies a general
+ * one; else a general one) passes from the caller to the entry; what the entry held before is dropped.
+ * Unmap: clears the entry if it maps @frame. The reference passes to the caller: first the TLBs of
+ * the domain's CPUs are flushed, then arch_grant_put_pte(held) drops it. 0 or -EINVAL.
+ */
 int arch_grant_map_pte(struct vcpu *v, uint64_t addr, uint64_t pte, bool by_pte);
-int arch_grant_unmap_pte(struct vcpu *v, uint64_t addr, mfn_t frame, bool by_pte);
+int arch_grant_unmap_pte(struct vcpu *v, uint64_t addr, mfn_t frame, bool by_pte, uint64_t *held);
+void arch_grant_put_pte(uint64_t held);
 
 #endif

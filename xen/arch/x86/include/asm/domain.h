@@ -9,6 +9,7 @@
 #include <xen/types.h>
 
 struct fpu_state;
+struct page_info;
 struct cpu_policy;
 struct domain_pirqs;
 struct port_ranges;
@@ -52,6 +53,7 @@ struct arch_vcpu {
 
     mfn_t guest_table;            /* kernel L4; INVALID_MFN: none */
     mfn_t guest_table_user;       /* user L4; INVALID_MFN: none */
+    struct page_info *old_table;  /* a table whose devalidation was preempted; pv/pt_update.c */
     uint64_t cr3;                 /* machine address of the table in use */
 
     uint64_t fs_base;
@@ -84,7 +86,7 @@ struct arch_vcpu {
     unsigned int iobmp_limit;
 
     uint8_t exit_work;            /* EXIT_*: looked at before the next guest instruction */
-    uint32_t vm_assist;
+    uint64_t vm_assist;           /* bit n: VMASST_TYPE n */
 };
 
 #endif
