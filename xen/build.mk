@@ -11,6 +11,8 @@ XEN_C    := $(filter-out $(patsubst %,xen/boot/unpack_%.c,shim gzip xz zstd), \
 XEN_S    := $(sort $(foreach d,$(XEN_DIRS),$(wildcard xen/$(d)/*.S)))
 XEN_OBJ  := $(XEN_C:xen/%.c=$(XEN_O)/%.o) $(XEN_S:xen/%.S=$(XEN_O)/%.S.o)
 
+OBJCOPY ?= objcopy
+Q ?= @
 XEN_DEFS-1 := -DXENIOS_DEBUG
 XEN_CPPFLAGS := -Ixen/include -Ixen/arch/x86/include -I$(XEN_O)/include $(XEN_DEFS-$(DEBUG))
 # PIE code model: the image lies outside the top 2 GiB, where absolute 32-bit addresses can't reach.
@@ -27,8 +29,8 @@ all-xen: $(XEN_O)/xenios $(XEN_O)/xenios.gz
 
 $(XEN_O)/include/asm/offsets.h: xen/arch/x86/offsets.c
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(XEN_CPPFLAGS) $(XEN_CFLAGS) -fno-lto -MMD -MP -MT $@ -MF $(XEN_O)/offsets.d -S -o - $< | \
-	    sed -n 's/^.*->\([A-Za-z0-9_]*\) \$$\{0,1\}\(-\{0,1\}[0-9]*\).*/#define \1 \2/p' > $@.tmp
+	$(Q)$(CC) $(XEN_CPPFLAGS) $(XEN_CFLAGS) -MMD -MP -MT $@ -MF $(XEN_O)/offsets.d -S -o $@.s $<
+	$(Q)sed -n 's/^#->\([A-Za-z0-9_]*\) \$$\{0,1\}\([0-9]*\)$$/#define \1 \2/p' $@.s > $@.tmp
 	$(Q)mv $@.tmp $@
 
 $(XEN_O)/%.o: xen/%.c xen/build.mk
@@ -46,7 +48,7 @@ $(XEN_O)/xen.lds: xen/arch/x86/xen.lds.S
 	$(Q)$(CC) -E -P -x c $< -o $@
 
 XEN_LINK = $(LD) -nostdlib -static -no-pie -z max-page-size=4096 -z noexecstack --no-warn-rwx-segments \
-           --build-id=sha1 --orphan-handling=warn -T $(XEN_O)/xen.lds
+           --build-id=sha1 -T $(XEN_O)/xen.lds
 
 $(XEN_O)/xenios: $(XEN_OBJ) $(UNPACK_OBJ) $(XEN_O)/xen.lds xen/symbols.awk
 	@echo "  LD   $@"
@@ -65,6 +67,4 @@ $(XEN_O)/xenios: $(XEN_OBJ) $(UNPACK_OBJ) $(XEN_O)/xen.lds xen/symbols.awk
 $(XEN_O)/xenios.gz: $(XEN_O)/xenios
 	$(Q)gzip -9nc $< > $@
 
-OBJCOPY ?= objcopy
-Q ?= @
 -include $(XEN_OBJ:.o=.d) $(XEN_O)/offsets.d

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The end of the line: says what went wrong, where, and stops or restarts the machine. */
 #include <asm/cpu.h>
+#include <asm/current.h>
 #include <asm/trap.h>
 #include <xen/arch.h>
 #include <xen/bug.h>

@@ -27,15 +27,24 @@ unsigned int bitmap_find_next_zero(const uint64_t *map, unsigned int bits, unsig
     return find_next(map, bits, from, ~0UL);
 }
 
+/* Without POPCNT, which not every CPU has: sums of neighbouring fields, twice as wide each time. */
+static unsigned int word_weight(uint64_t w)
+{
+    w -= (w >> 1) & 0x5555555555555555UL;
+    w = (w & 0x3333333333333333UL) + ((w >> 2) & 0x3333333333333333UL);
+    w = (w + (w >> 4)) & 0x0f0f0f0f0f0f0f0fUL;
+    return (unsigned int)((w * 0x0101010101010101UL) >> 56);
+}
+
 unsigned int bitmap_weight(const uint64_t *map, unsigned int bits)
 {
     unsigned int n = 0;
 
     for (unsigned int i = 0; i < bits / 64; i++) {
-        n += __builtin_popcountl(map[i]);
+        n += word_weight(map[i]);
     }
     if (bits % 64 != 0) {
-        n += __builtin_popcountl(map[bits / 64] & ((1UL << (bits % 64)) - 1));
+        n += word_weight(map[bits / 64] & ((1UL << (bits % 64)) - 1));
     }
     return n;
 }

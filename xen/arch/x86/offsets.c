@@ -15,7 +15,7 @@ void offsets(void)
     REG(error_code); REG(entry_vector); REG(rip); REG(cs); REG(rflags); REG(rsp); REG(ss);
     DEFINE(REGS_SIZE, sizeof(struct cpu_regs));
     DEFINE(INFO_SIZE, sizeof(struct cpu_info));
-    DEFINE(INFO_current, offsetof(struct cpu_info, current));
+    DEFINE(INFO_current, offsetof(struct cpu_info, running));
     DEFINE(INFO_percpu_offset, offsetof(struct cpu_info, percpu_offset));
     DEFINE(INFO_cpu, offsetof(struct cpu_info, cpu));
 

@@ -55,7 +55,7 @@ SECTIONS
 
     .data : AT(ADDR(.data) - IMAGE_START) {
         data_start = .;
-        *(.data .data.*)
+        *(.data)
         *(.got .got.plt)
         . = ALIGN(4096);
     } :image
@@ -63,8 +63,11 @@ SECTIONS
 
     .rodata : AT(ADDR(.rodata) - IMAGE_START) {
         rodata_start = .;
-        *(.rodata .rodata.*)
+        *(.rodata .rodata.* .data.rel.ro .data.rel.ro.*)
+        . = ALIGN(4);
+        build_id_start = .;
         *(.note.gnu.build-id)
+        build_id_end = .;
         . = ALIGN(8);
         extable_start = .;
         KEEP(*(.extable))
@@ -93,6 +96,11 @@ SECTIONS
         bss_end = .;
     } :image
     image_end = .;
+
+    /* Nothing may be left to relocate at run time. */
+    .rela.dyn : { *(.rela.*) }
+    .iplt : { *(.plt .iplt .igot.plt) }
+    ASSERT(SIZEOF(.rela.dyn) == 0 && SIZEOF(.iplt) == 0, "run-time relocations")
 
     /DISCARD/ : {
         *(.eh_frame .eh_frame_hdr .comment .note .note.gnu.property .note.GNU-stack .interp .dynamic)

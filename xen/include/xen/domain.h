@@ -103,6 +103,8 @@ struct domain_config {
 int domain_create(domid_t id, const struct domain_config *cfg, struct domain **out);
 /* Down, without context. -EINVAL, -EEXIST, -ENOMEM. */
 int vcpu_create(struct domain *d, unsigned int id);
+/* Frees a vCPU that does not run and never will. */
+void vcpu_destroy(struct vcpu *v);
 /* A reference by id, or NULL. DOMID_SELF is the caller's business. */
 struct domain *domain_get(domid_t id);
 void domain_put(struct domain *d);

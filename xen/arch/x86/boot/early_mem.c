@@ -67,7 +67,7 @@ static uint64_t __init find_free(uint64_t lo, uint64_t hi, uint64_t size, uint64
     return p >= lo ? p : 0;
 }
 
-void *__init early_alloc(uint64_t size, uint64_t align)
+void *__init early_alloc_raw(uint64_t size, uint64_t align)
 {
     for (unsigned int i = host_e820.nr; i > 0; i--) {
         const struct e820_entry *e = &host_e820.e[i - 1];
@@ -77,12 +77,22 @@ void *__init early_alloc(uint64_t size, uint64_t align)
 
         if (p != 0) {
             early_reserve(maddr(p), size);
-            memset(maddr_to_virt(maddr(p)), 0, size);
             return maddr_to_virt(maddr(p));
         }
     }
-    panic("Not enough memory: found %lu MiB, and %lu KiB more are needed for the hypervisor's tables.",
-          e820_ram_bytes(&host_e820) >> 20, size >> 10);
+    return NULL;
+}
+
+void *__init early_alloc(uint64_t size, uint64_t align)
+{
+    void *p = early_alloc_raw(size, align);
+
+    if (p == NULL) {
+        panic("Not enough memory: found %lu MiB, and %lu KiB more are needed for the hypervisor's tables.",
+              e820_ram_bytes(&host_e820) >> 20, size >> 10);
+    }
+    memset(p, 0, size);
+    return p;
 }
 
 void __init early_mem_finish(void)

@@ -55,7 +55,9 @@ boot_entry:
         /* The area behind the file's data is ours to clear. */
         push    %edi
         lea     PHYS(bss_start)(%ebp), %edi
-        mov     $(bss_end - bss_start) / 4, %ecx
+        mov     $PHYS(bss_end), %ecx
+        sub     $PHYS(bss_start), %ecx
+        shr     $2, %ecx
         xor     %eax, %eax
         rep stosl
         pop     %edi

@@ -218,7 +218,10 @@ void __init own_pt_init(void)
     build_frame_tables();
     /* Their L3 tables exist from now on, so that copies of the template never go stale. */
     table_below(&root[l4_index(CPU_AREA_START)], L4_SHIFT);
-    early_mem_finish();
+}
+
+void __init own_pt_use_buddy(void)
+{
     buddy_ready = true;
 }
 

@@ -4,9 +4,12 @@
  * exception table or end in a dump. Entered with interrupts on (from a guest) or as they were.
  */
 #include <asm/cpu.h>
+#include <asm/current.h>
 #include <asm/emulate.h>
 #include <asm/extable.h>
 #include <asm/fpu.h>
+#include <asm/mce.h>
+#include <asm/nmi.h>
 #include <asm/own_pt.h>
 #include <asm/pv.h>
 #include <asm/pv_mm.h>
@@ -64,7 +67,8 @@ static void hypervisor_fault(struct cpu_regs *r, uint64_t cr2)
     if (r->rip == (uint64_t)exit_iret_instruction) {
         iret_fault(r);
     }
-    if (r->entry_vector == TRAP_PF && !current->is_idle && pv_window_fault(current, cr2)) {
+    if (r->entry_vector == TRAP_PF && current != NULL && !current->is_idle &&
+        pv_window_fault(current, cr2)) {
         return;
     }
     fixup = extable_find(r->rip);

@@ -210,8 +210,6 @@ static void set_syscall_msrs(uint64_t area)
         wrmsr(MSR_SYSENTER_CS, HV_CS);
         wrmsr(MSR_SYSENTER_ESP, area + STACK_REGS_END);
         wrmsr(MSR_SYSENTER_EIP, (uint64_t)sysenter_entry);
-    } else {
-        (void)wrmsr_safe(MSR_SYSENTER_CS, 0);
     }
 }
 

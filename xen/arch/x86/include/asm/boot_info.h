@@ -49,6 +49,8 @@ void multiboot_read(uint32_t magic, maddr_t info);
  */
 void early_reserve(maddr_t start, uint64_t size);
 void *early_alloc(uint64_t size, uint64_t align);
+/* The same, with undefined contents, and NULL if there is no such piece. */
+void *early_alloc_raw(uint64_t size, uint64_t align);
 /* Hands all RAM that is neither reserved nor allocated to the buddy allocator. */
 void early_mem_finish(void);
 /* Gives the frames of [start, start+size) to the buddy: after their last use (modules, init memory). */
@@ -56,6 +58,8 @@ void early_free_range(maddr_t start, uint64_t size);
 
 /* The hypervisor's tables (mm/own_pt.c). */
 void own_pt_init(void);
+/* The buddy allocator is up: tables come from there now. */
+void own_pt_use_buddy(void);
 /* Drops the identity map and makes init memory inaccessible; frees it. */
 void own_pt_finish(void);
 /* Load address of the image minus its link address. */

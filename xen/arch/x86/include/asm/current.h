@@ -14,7 +14,7 @@ struct vcpu;
 
 struct cpu_info {
     struct cpu_regs guest_regs; /* must be first: the hardware pushes into its end */
-    struct vcpu *current;
+    struct vcpu *running;
     uint64_t percpu_offset;
     uint32_t cpu;
     uint32_t preempt_count;
@@ -31,7 +31,7 @@ static always_inline struct cpu_info *cpu_info(void)
     return (struct cpu_info *)((sp | (STACK_SIZE - 1)) + 1) - 1;
 }
 
-#define current            (cpu_info()->current)
+#define current            (cpu_info()->running)
 #define guest_regs()       (&cpu_info()->guest_regs)
 #define smp_processor_id() (cpu_info()->cpu)
 

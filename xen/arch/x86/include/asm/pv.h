@@ -40,6 +40,10 @@ void pv_toggle_mode(struct vcpu *v);
  * with a full TLB flush.
  */
 void pv_load_cr3(struct vcpu *v);
+/* A fault inside @v's descriptor window: true if the page is there now. */
+bool pv_window_fault(struct vcpu *v, uint64_t va);
+/* The guest's own address of what lies at @va in its window; other addresses are returned as they are. */
+uint64_t pv_window_to_guest(const struct vcpu *v, uint64_t va);
 /* CR4 as the hardware must have it while @v runs. */
 unsigned long pv_hw_cr4(const struct vcpu *v);
 /* Waits for the guest: an NMI. */

@@ -61,8 +61,8 @@ void trap_dispatch(struct cpu_regs *regs);
 /* Leaves the present stack for the CPU's empty one and continues at @fn. */
 #define reset_stack_and_jump(fn)                                          \
     do {                                                                  \
-        __asm__ __volatile__("mov %0, %%rsp\n\txor %%ebp, %%ebp\n\tjmp %c1" \
-                             :: "r"(cpu_info()), "i"(fn) : "memory");     \
+        __asm__ __volatile__("mov %0, %%rsp\n\txor %%ebp, %%ebp\n\tjmp *%1" \
+                             :: "r"(cpu_info()), "r"(fn) : "memory");     \
         __builtin_unreachable();                                          \
     } while (0)
 

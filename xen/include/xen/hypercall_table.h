@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The table that entry code and multicall share. */
+#ifndef XEN_HYPERCALL_TABLE_H
+#define XEN_HYPERCALL_TABLE_H
+
+#include <xen/types.h>
+
+#define NR_HYPERCALLS 64
+
+typedef long (*hypercall_fn)(unsigned long, unsigned long, unsigned long, unsigned long, unsigned long);
+
+extern const hypercall_fn hypercall_table[NR_HYPERCALLS];
+
+#endif
