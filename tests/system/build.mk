@@ -13,7 +13,7 @@ DISK ?= virtio
 NET ?= virtio
 INTERRUPTS ?= msi
 DOM0 ?= small
-ACCEL ?= tcg
+ACCEL ?=
 XEN_ARGS ?=
 LINUX_ARGS ?= $(if $(RUN),,quiet)
 QEMU_ARGS ?=
@@ -64,7 +64,7 @@ run: ## boot to dom0's shell; RUN='command' runs one command there
 	    --vmlinuz $(KERNEL_DIR)/$(KERNEL)/vmlinuz --initrd $(call initrd_file,$(KERNEL)) \
 	    --command "$$RUN" --cpus $(CPUS) --memory $(MEM) --firmware $(FIRMWARE) --disk $(DISK) \
 	    --net $(NET) --interrupts $(INTERRUPTS) --xen-args='$(XEN_ARGS)' \
-	    --linux-args='$(LINUX_ARGS)' --accel $(ACCEL) --qemu-args='$(QEMU_ARGS)' \
+	    --linux-args='$(LINUX_ARGS)' --accel='$(ACCEL)' --qemu-args='$(QEMU_ARGS)' \
 	    --log $(O)/log/run.log
 
 iso: $(O)/$(HYPERVISOR).iso ## write a CD that starts it all under BIOS and UEFI: build/xenios.iso

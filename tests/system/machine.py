@@ -51,7 +51,7 @@ class Config:
     xen_args: str = ""
     linux_args: str = ""
     cpu: str = CPU
-    accel: str = "tcg"
+    accel: str = ""                 # empty: chosen by tcg()
     qemu_args: tuple = ()
     reboot: bool = False            # a reset restarts the machine instead of ending it
 
@@ -86,6 +86,12 @@ def check_config(config):
     for path in (config.xen_elf, config.vmlinuz, config.initrd):
         if not os.path.exists(path):
             raise Failure(f"{path} is missing: run make first")
+
+
+def tcg(cpus):
+    """Emulated CPUs run in parallel, a host CPU each, or in turns when there are not enough:
+    a CPU that waits in a spin lock for one that does not run would make boot take minutes."""
+    return "tcg" if cpus <= (os.cpu_count() or 1) else "tcg,thread=single"
 
 
 def write_file(folder, name, *parts):
@@ -134,8 +140,9 @@ def device_arguments(config):
 def arguments(config, folder):
     """QEMU's command line, without the ends that a person or a test attaches."""
     check_config(config)
-    args = ["qemu-system-x86_64", "-machine", "pc", "-accel", config.accel, "-cpu", config.cpu,
-            "-smp", str(config.cpus), "-m", str(config.memory), "-display", "none"]
+    args = ["qemu-system-x86_64", "-machine", "pc", "-accel", config.accel or tcg(config.cpus),
+            "-cpu", config.cpu, "-smp", str(config.cpus), "-m", str(config.memory),
+            "-display", "none"]
     if not config.reboot:
         args.append("-no-reboot")
     return (args + boot_arguments(config, folder) + device_arguments(config) +

@@ -32,7 +32,7 @@ def parse_arguments():
     parser.add_argument("--interrupts", default="msi")
     parser.add_argument("--xen-args", default="")
     parser.add_argument("--linux-args", default="")
-    parser.add_argument("--accel", default="tcg")
+    parser.add_argument("--accel", default="")
     parser.add_argument("--cpu", default=machine.CPU)
     parser.add_argument("--qemu-args", default="", help="more words for QEMU's command line")
     parser.add_argument("--log", default="build/log/run.log")
