@@ -305,6 +305,46 @@ static struct acpi_gas get_block(const struct table *t, uint32_t legacy, uint32_
     return g;
 }
 
+/* A small integer constant of AML; its length, or 0. */
+static unsigned int aml_integer(const uint8_t *p, uint8_t *out)
+{
+    if (p[0] == 0x0a) { /* BytePrefix */
+        *out = p[1];
+        return 2;
+    }
+    *out = p[0];
+    return p[0] <= 1 ? 1 : 0; /* ZeroOp, OneOp */
+}
+
+/* Name (_S5, Package (n) { a, b, ... }): the only AML that is read, since dom0 may die first. */
+static bool parse_s5(const uint8_t *p, struct acpi_info *out)
+{
+    unsigned int n;
+
+    if (memcmp(p, "_S5_", 4) != 0 || p[4] != 0x12) {
+        return false;
+    }
+    p += 5;
+    p += 1 + (p[0] >> 6) + 1; /* package length, number of elements */
+    n = aml_integer(p, &out->s5_type_a);
+    return n && aml_integer(p + n, &out->s5_type_b) && out->s5_type_a <= 7 &&
+           out->s5_type_b <= 7;
+}
+
+static void read_dsdt(uint64_t address, struct acpi_info *out)
+{
+    const unsigned int longest = 15; /* bytes of the object that parse_s5 may look at */
+    const uint8_t *p = address ? firmware_map(maddr(address), HEADER_SIZE) : NULL;
+    uint32_t len = p ? get32(p + 4) : 0;
+
+    if (len < HEADER_SIZE || len > MAX_TABLE_SIZE || !(p = firmware_map(maddr(address), len))) {
+        return;
+    }
+    for (uint32_t i = HEADER_SIZE; i + longest <= len && !out->has_s5; i++) {
+        out->has_s5 = p[i] == '_' && parse_s5(p + i, out);
+    }
+}
+
 static int read_fadt(const struct table *t, struct acpi_info *out, const struct report *why)
 {
     uint32_t flags;
@@ -329,6 +369,7 @@ static int read_fadt(const struct table *t, struct acpi_info *out, const struct 
         out->reset = get_gas(t->p + 116);
         out->reset_value = t->p[128];
     }
+    read_dsdt(t->len >= 148 && get64(t->p + 140) ? get64(t->p + 140) : get32(t->p + 40), out);
     if (t->len >= 268) {
         out->sleep_control = get_gas(t->p + 244);
         out->sleep_status = get_gas(t->p + 256);

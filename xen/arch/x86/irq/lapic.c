@@ -182,6 +182,11 @@ uint32_t lapic_timer_read(void)
     return read_reg(APIC_TMCCT);
 }
 
+void lapic_set_counter_nmi(bool on)
+{
+    write_reg(APIC_LVT_PERF, on ? LVT_NMI : LVT_MASKED);
+}
+
 /* The pins that the MADT says are wired to NMI; the others stay masked: there is no 8259. */
 static void set_lint_pins(unsigned int acpi_id)
 {

@@ -97,6 +97,10 @@ struct acpi_info {
     struct acpi_gas reset;
     struct acpi_gas sleep_control, sleep_status;
 
+    /* DSDT: the values of object _S5 for the PM1 control registers, if it is a plain package */
+    bool has_s5;
+    uint8_t s5_type_a, s5_type_b;
+
     /* HPET; address 0: none */
     uint64_t hpet_address;
     uint16_t hpet_min_tick;

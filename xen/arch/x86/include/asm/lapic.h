@@ -20,6 +20,9 @@ uint32_t lapic_id(void);
 void lapic_eoi(void);
 bool lapic_is_x2apic(void);
 
+/* Overflow of a performance counter raises an NMI on this CPU. */
+void lapic_set_counter_nmi(bool on);
+
 /* Bring-up of another CPU; @apic_id from the MADT. Returns when the command was accepted. */
 void lapic_send_init(uint32_t apic_id);
 void lapic_send_startup(uint32_t apic_id, uint8_t page);
