@@ -25,6 +25,11 @@ uint64_t pfn_to_mfn(uint64_t pfn)
     return ((const volatile uint64_t *)start_info->mfn_list)[pfn];
 }
 
+void pfn_set_mfn(uint64_t pfn, uint64_t mfn)
+{
+    ((volatile uint64_t *)start_info->mfn_list)[pfn] = mfn;
+}
+
 uint64_t virt_to_pfn(const volatile void *va)
 {
     return ((uintptr_t)va - VIRT_BASE) >> PAGE_SHIFT;

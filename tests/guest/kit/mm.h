@@ -50,6 +50,8 @@ bool is_initial_domain(void);
 void mm_init(void);
 
 uint64_t pfn_to_mfn(uint64_t pfn);
+/* Notes that another frame stands at pfn now. */
+void pfn_set_mfn(uint64_t pfn, uint64_t mfn);
 uint64_t virt_to_pfn(const volatile void *va);
 uint64_t virt_to_mfn(const volatile void *va);
 void *pfn_to_virt(uint64_t pfn);

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Scenario: the first checks of domctl, sysctl, the machine check call and others that only
+ * tools use: interface versions, unknown commands and domains, in the order that tools see.
+ */
+#include <public/errno.h>
+#include <public/mca.h>
+
+#include "check.h"
+#include "hypercall.h"
+#include "kit.h"
+#include "mm.h"
+
+#define DOMCTL_VERSION 0x15
+#define SYSCTL_VERSION 0x15
+#define DOMCTL_pausedomain 3
+#define DOMCTL_destroydomain 2
+
+static union {
+    struct {
+        uint32_t cmd, version;
+        uint16_t domain;
+    } domctl;
+    struct {
+        uint32_t cmd, version;
+    } sysctl;
+    struct xen_mc mca;
+    uint8_t bytes[256];
+} arg;
+
+static long domctl(uint32_t cmd, uint32_t version, uint16_t domain)
+{
+    arg.domctl.cmd = cmd;
+    arg.domctl.version = version;
+    arg.domctl.domain = domain;
+    return hypercall_1(__HYPERVISOR_domctl, &arg);
+}
+
+static long sysctl(uint32_t cmd, uint32_t version)
+{
+    arg.sysctl.cmd = cmd;
+    arg.sysctl.version = version;
+    return hypercall_1(__HYPERVISOR_sysctl, &arg);
+}
+
+static long mca(uint32_t cmd, uint32_t version)
+{
+    arg.mca.cmd = cmd;
+    arg.mca.interface_version = version;
+    return hypercall_1(__HYPERVISOR_mca, &arg);
+}
+
+void test_main(void)
+{
+    kit_init();
+    if (!is_initial_domain()) {
+        check_skip("these calls are the control domain's");
+        return;
+    }
+    CHECK_EQ(domctl(DOMCTL_pausedomain, DOMCTL_VERSION - 1, 0), -XEN_EACCES);
+    CHECK_EQ(domctl(DOMCTL_pausedomain, DOMCTL_VERSION, 999), -XEN_ESRCH);
+    CHECK_EQ(domctl(9999, DOMCTL_VERSION, 999), -XEN_ESRCH);
+    CHECK_EQ(domctl(9999, DOMCTL_VERSION, 0), -XEN_ENOSYS);
+    CHECK_EQ(domctl(DOMCTL_pausedomain, DOMCTL_VERSION, 0), -XEN_EINVAL);
+    CHECK_EQ(domctl(DOMCTL_destroydomain, DOMCTL_VERSION, 0), -XEN_EINVAL);
+    CHECK_EQ(domctl(DOMCTL_destroydomain, DOMCTL_VERSION, DOMID_SELF), -XEN_ESRCH);
+    CHECK_EQ(hypercall_1(__HYPERVISOR_domctl, 0x1000), -XEN_EFAULT);
+    CHECK_EQ(sysctl(3, SYSCTL_VERSION - 1), -XEN_EACCES);
+    CHECK_EQ(sysctl(9999, SYSCTL_VERSION), -XEN_ENOSYS);
+    CHECK_EQ(hypercall_1(__HYPERVISOR_sysctl, 0x1000), -XEN_EFAULT);
+    CHECK_EQ(mca(XEN_MC_physcpuinfo, 1), -XEN_EACCES);
+    CHECK_EQ(mca(99, XEN_MCA_INTERFACE_VERSION), -XEN_EINVAL);
+    CHECK_EQ(hypercall_2(__HYPERVISOR_hvm_op, 99, &arg), -XEN_ENOSYS);
+    CHECK_EQ(hypercall_2(__HYPERVISOR_hvm_op, 1, &arg), -XEN_EINVAL);
+    CHECK_EQ(hypercall_3(__HYPERVISOR_xenpmu_op, 0, &arg, 0), -XEN_EOPNOTSUPP);
+}
