@@ -11,8 +11,15 @@
 #include <asm/cpu_init.h>
 #include <asm/cpufeature.h>
 #include <asm/current.h>
+#include <asm/cpuid.h>
+#include <asm/efi.h>
 #include <asm/irq.h>
+#include <asm/keys.h>
 #include <asm/lapic.h>
+#include <asm/m2p.h>
+#include <asm/nmi.h>
+#include <asm/pci.h>
+#include <asm/power.h>
 #include <asm/smp.h>
 #include <asm/trap.h>
 #include <asm/uaccess.h>
@@ -58,8 +65,12 @@ static void __init banner(void)
 static void __init init_platform(void)
 {
     acpi_init(boot_info.rsdp);
+    efi_init(boot_info.efi_system_table);
     lapic_init();
+    mce_init_cpu();
+    power_init();
     irq_init();
+    mmcfg_init();
     tlb_init();
     smp_init();
     timer_init_cpu(0);
@@ -70,6 +81,9 @@ static void __init init_platform(void)
     time_init();
     irq_enable();
     uart_init_input();
+    keys_init();
+    mce_init_cpu();
+    watchdog_init();
     smp_boot_others();
     log_info("%u CPU%s online\n", nr_cpus_online, nr_cpus_online == 1 ? "" : "s");
     log_info("No IOMMU support: the control domain's devices can reach all memory, and it is trusted with that.\n");
@@ -79,6 +93,9 @@ static void __init init_platform(void)
 static void noreturn boot_on_own_stack(void)
 {
     init_platform();
+    mitigations_report();
+    cpuid_init();
+    m2p_init_owners();
     dom0_boot();
     own_pt_finish();
     dom0_start();
@@ -93,7 +110,6 @@ void noreturn boot_start(uint32_t magic, uint64_t info, uint64_t load_offset)
     multiboot_read(magic, maddr(info));
     params_parse(boot_info.cmdline);
     uart_init();
-    vga_text_init();
     banner();
     cpu_identify();
     if (cpu_has(HAS_SMAP)) {
@@ -102,6 +118,7 @@ void noreturn boot_start(uint32_t magic, uint64_t info, uint64_t load_offset)
     cpu_init();
     reserve_loaded();
     own_pt_init();
+    vga_text_init();
     dom0_reserve_unpack_buffer();
     early_mem_finish();
     own_pt_use_buddy();

@@ -10,6 +10,7 @@
 #include <asm/cpufeature.h>
 #include <asm/current.h>
 #include <asm/lapic.h>
+#include <asm/nmi.h>
 #include <asm/own_pt.h>
 #include <asm/smp.h>
 #include <asm/trap.h>
@@ -70,6 +71,8 @@ static void noreturn ap_start(void)
     trap_init_cpu(cpu);
     lapic_init_cpu();
     time_init_cpu();
+    mce_init_cpu();
+    watchdog_init_cpu();
     cpu_info()->running = idle_vcpu[cpu];
     cpumask_set(&cpu_online_map, cpu);
     cpu_is_up = true;
