@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Making a port pending, and telling its vCPU: the 2-level ABI. No locks: the bits are shared
- * with the guest anyway, and each step is one atomic operation of which only the winner goes on.
- * Nothing read from shared pages is trusted for more than whether to notify.
+ * Making a port pending, and telling its vCPU. Here is the 2-level ABI; fifo.c has the other.
+ * No locks: the bits are shared with the guest anyway, and each step is one atomic operation of
+ * which only the winner goes on. Nothing read from shared pages is trusted for more than whether
+ * to notify. Port numbers are checked: a port of the FIFO ABI may be looked at here after a reset.
  */
 #include <asm/current.h>
 #include <xen/bug.h>
@@ -47,11 +48,23 @@ static void notify(struct domain *d, const struct event_port *p, event_port_t po
     }
 }
 
+static bool has_bit(event_port_t port)
+{
+    return port < EVTCHN_2L_NR_CHANNELS;
+}
+
 void event_port_raise(struct domain *d, struct event_port *p, event_port_t port)
 {
     struct shared_info *s = d->shared_info;
 
-    if (port >= EVTCHN_2L_NR_CHANNELS || bit_test_and_set_atomic(s->evtchn_pending, port)) {
+    if (event_fifo_raise(d, p, port)) {
+        return;
+    }
+    if (!has_bit(port) || bit_test_and_set_atomic(s->evtchn_pending, port)) {
+        return;
+    }
+    /* Has the domain just changed over? It may have looked at this bit already. */
+    if (event_fifo_raise(d, p, port)) {
         return;
     }
     if (!bit_test(s->evtchn_mask, port)) {
@@ -60,28 +73,39 @@ void event_port_raise(struct domain *d, struct event_port *p, event_port_t port)
     event_poll_notify(d, port);
 }
 
-bool event_port_is_pending(const struct domain *d, const struct event_port *p, event_port_t port)
+bool event_port_is_pending(struct domain *d, const struct event_port *p, event_port_t port)
 {
-    (void)p;
-    return bit_test(d->shared_info->evtchn_pending, port);
+    bool pending;
+
+    if (event_fifo_is_pending(d, p, port, &pending)) {
+        return pending;
+    }
+    return has_bit(port) && bit_test(d->shared_info->evtchn_pending, port);
 }
 
-bool event_port_is_masked(const struct domain *d, event_port_t port)
+bool event_port_is_masked(struct domain *d, const struct event_port *p, event_port_t port)
 {
-    return bit_test(d->shared_info->evtchn_mask, port);
+    bool masked;
+
+    if (event_fifo_is_masked(d, p, port, &masked)) {
+        return masked;
+    }
+    return !has_bit(port) || bit_test(d->shared_info->evtchn_mask, port);
 }
 
 void event_port_clear_pending(struct domain *d, struct event_port *p, event_port_t port)
 {
-    (void)p;
-    bit_clear_atomic(d->shared_info->evtchn_pending, port);
+    if (!event_fifo_clear_pending(d, p, port) && has_bit(port)) {
+        bit_clear_atomic(d->shared_info->evtchn_pending, port);
+    }
 }
 
 void event_port_unmask(struct domain *d, struct event_port *p, event_port_t port)
 {
     struct shared_info *s = d->shared_info;
 
-    if (bit_test_and_clear_atomic(s->evtchn_mask, port) && bit_test(s->evtchn_pending, port)) {
+    if (!event_fifo_unmask(d, p, port) && has_bit(port) &&
+        bit_test_and_clear_atomic(s->evtchn_mask, port) && bit_test(s->evtchn_pending, port)) {
         notify(d, p, port);
     }
 }

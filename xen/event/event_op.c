@@ -247,6 +247,37 @@ static long op_reset(void *arg)
     return rc;
 }
 
+static long op_init_control(void *arg)
+{
+    struct evtchn_init_control op;
+    int rc;
+
+    if (!read_guest(&op, arg)) {
+        return -EFAULT;
+    }
+    rc = event_fifo_init_control(current->domain, &op);
+    if (rc != 0) {
+        return rc;
+    }
+    op.link_bits = EVTCHN_FIFO_LINK_BITS;
+    return write_guest(arg, &op) ? 0 : -EFAULT;
+}
+
+static long op_expand_array(void *arg)
+{
+    struct evtchn_expand_array op;
+
+    return read_guest(&op, arg) ? event_fifo_expand_array(current->domain, op.array_gfn) : -EFAULT;
+}
+
+static long op_set_priority(void *arg)
+{
+    struct evtchn_set_priority op;
+
+    return read_guest(&op, arg) ? event_fifo_set_priority(current->domain, op.port, op.priority)
+                                : -EFAULT;
+}
+
 /* Each with the size of its argument checked by the type it reads. */
 static long (*const ops[])(void *arg) = {
     [EVTCHNOP_bind_interdomain] = op_bind_interdomain,
@@ -261,6 +292,9 @@ static long (*const ops[])(void *arg) = {
     [EVTCHNOP_unmask] = op_unmask,
     [EVTCHNOP_reset] = op_reset,
     [EVTCHNOP_reset_cont] = op_reset,
+    [EVTCHNOP_init_control] = op_init_control,
+    [EVTCHNOP_expand_array] = op_expand_array,
+    [EVTCHNOP_set_priority] = op_set_priority,
 };
 
 long hypercall_event_channel_op(int cmd, void *arg)

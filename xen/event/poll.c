@@ -46,6 +46,16 @@ static void notify_vcpu(struct domain *d, struct vcpu *v, event_port_t port)
     vcpu_unblock(v);
 }
 
+void event_poll_timeout(void *vcpu)
+{
+    struct vcpu *v = vcpu;
+
+    /* An earlier poll's deadline must not end a block of another kind. */
+    if (is_polling(v)) {
+        vcpu_unblock(v);
+    }
+}
+
 void event_poll_notify(struct domain *d, event_port_t port)
 {
     const uint64_t *pollers = d->events->pollers;
@@ -64,7 +74,7 @@ void event_poll_notify(struct domain *d, event_port_t port)
 }
 
 /* 1: a port is pending; 0: none; -EINVAL: a port doesn't exist. */
-static int ports_pending(const struct domain *d, const evtchn_port_t *ports, unsigned int nr)
+static int ports_pending(struct domain *d, const evtchn_port_t *ports, unsigned int nr)
 {
     for (unsigned int i = 0; i < nr; i++) {
         const struct event_port *p = event_port_lookup(d, ports[i]);

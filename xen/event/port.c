@@ -90,7 +90,7 @@ static int bucket_add(struct event_table *t, event_port_t port)
 int event_port_find_free(struct domain *d)
 {
     struct event_table *t = d->events;
-    uint32_t limit = t->fifo != NULL ? t->max_ports : MIN(t->max_ports, EVTCHN_2L_NR_CHANNELS);
+    uint32_t limit = t->uses_fifo ? t->max_ports : MIN(t->max_ports, EVTCHN_2L_NR_CHANNELS);
     event_port_t port;
     int rc;
 
@@ -198,6 +198,7 @@ int event_domain_close_all(struct domain *d)
         port = bitmap_find_next(t->open, t->max_ports, port);
         spin_unlock(&event_bind_lock);
         if (port >= t->max_ports) {
+            event_fifo_disable(d);
             return 0;
         }
         event_port_close(d, port);
@@ -211,8 +212,12 @@ int event_domain_close_all(struct domain *d)
 
 int event_domain_init(struct domain *d, unsigned int max_port)
 {
-    struct event_table *t = heap_new(struct event_table);
+    struct event_table *t;
 
+    if (d->max_vcpus > MAX_VCPUS) {
+        return -EINVAL; /* pollers has no more bits */
+    }
+    t = heap_new(struct event_table);
     if (t == NULL) {
         return -ENOMEM;
     }
@@ -241,6 +246,7 @@ void event_domain_fini(struct domain *d)
     for (unsigned int i = 0; i < DIV_ROUND_UP(t->max_ports, PORTS_PER_BUCKET); i++) {
         hv_page_free(t->buckets[i]);
     }
+    heap_free(t->pages);
     heap_free(t->pirq_port);
     heap_free(t->buckets);
     heap_free(t->open);
@@ -251,11 +257,17 @@ void event_domain_fini(struct domain *d)
 int event_vcpu_init(struct vcpu *v)
 {
     v->events = heap_new(struct event_vcpu);
-    return v->events != NULL ? 0 : -ENOMEM;
+    if (v->events == NULL) {
+        return -ENOMEM;
+    }
+    spin_init(&v->events->queue_lock, LOCK_EVENT_QUEUE);
+    timer_init(&v->poll_timer, event_poll_timeout, v, v->cpu);
+    return 0;
 }
 
 void event_vcpu_fini(struct vcpu *v)
 {
+    timer_kill(&v->poll_timer);
     heap_free(v->events);
     v->events = NULL;
 }
@@ -269,14 +281,14 @@ void event_dump(struct domain *d)
     struct event_table *t = d->events;
 
     printk("Domain %u: %u of %u ports open, %s ABI\n", d->id, t->nr_open, t->max_ports - 1,
-           t->fifo != NULL ? "FIFO" : "2-level");
+           t->uses_fifo ? "FIFO" : "2-level");
     spin_lock(&event_bind_lock);
     for (event_port_t port = bitmap_find_next(t->open, t->max_ports, 1); port < t->max_ports;
          port = bitmap_find_next(t->open, t->max_ports, port + 1)) {
         const struct event_port *p = event_port_lookup(d, port);
 
         printk("  %6u %-11s vcpu %u pending %u masked %u", port, state_names[p->state], p->vcpu,
-               event_port_is_pending(d, p, port), event_port_is_masked(d, port));
+               event_port_is_pending(d, p, port), event_port_is_masked(d, p, port));
         if (p->state == PORT_UNBOUND || p->state == PORT_INTERDOMAIN) {
             printk(" d%u", p->remote_id);
         }

@@ -11,7 +11,7 @@
 #include <xen/spinlock.h>
 #include <xen/types.h>
 
-struct event_fifo;
+struct page_info;
 
 enum port_state {
     PORT_FREE,
@@ -44,7 +44,9 @@ struct event_table {
     struct event_port **buckets;  /* pages of ports; written once each */
     uint32_t *pirq_port;          /* port of each pirq or 0; NULL before the first binding */
     uint64_t pollers[BITMAP_WORDS(MAX_VCPUS)]; /* vCPUs that may be polling; atomic bits */
-    struct event_fifo *fifo;      /* NULL: 2-level ABI */
+    bool uses_fifo;               /* else the 2-level ABI; bind lock, and see fifo.c */
+    uint32_t nr_pages;            /* of the FIFO ABI's event array; bind lock */
+    event_word_t **pages;         /* NULL before FIFO was first used */
 };
 
 #define POLL_ANY UINT32_MAX
@@ -52,6 +54,10 @@ struct event_table {
 struct event_vcpu {
     uint32_t virq_port[NR_VIRQS]; /* 0: not bound; global VIRQs are registered with vCPU 0 */
     uint32_t poll_port;           /* while VPF_POLLING: the only port polled, or POLL_ANY */
+
+    struct spinlock queue_lock;   /* LOCK_EVENT_QUEUE: the FIFO queues of this vCPU */
+    struct evtchn_fifo_control_block *control; /* in a page of the guest, referenced; or NULL */
+    uint32_t tail[EVTCHN_FIFO_MAX_QUEUES];     /* last port that was linked; 0: none */
 };
 
 /* The lock of all binding and closing, of every domain. */
@@ -93,12 +99,33 @@ void event_pirq_closed(struct domain *d, const struct event_port *p);
 
 /* Makes @port of @d pending and notifies its vCPU. Any context, no lock needed. */
 void event_port_raise(struct domain *d, struct event_port *p, event_port_t port);
-bool event_port_is_pending(const struct domain *d, const struct event_port *p, event_port_t port);
-bool event_port_is_masked(const struct domain *d, event_port_t port);
+bool event_port_is_pending(struct domain *d, const struct event_port *p, event_port_t port);
+bool event_port_is_masked(struct domain *d, const struct event_port *p, event_port_t port);
 void event_port_clear_pending(struct domain *d, struct event_port *p, event_port_t port);
 void event_port_unmask(struct domain *d, struct event_port *p, event_port_t port);
 
+/* ---- fifo.c. The first five do nothing and return false if the domain doesn't use the FIFO ABI. */
+
+bool event_fifo_raise(struct domain *d, struct event_port *p, event_port_t port);
+bool event_fifo_unmask(struct domain *d, struct event_port *p, event_port_t port);
+bool event_fifo_clear_pending(struct domain *d, struct event_port *p, event_port_t port);
+bool event_fifo_is_pending(struct domain *d, const struct event_port *p, event_port_t port,
+                           bool *pending);
+bool event_fifo_is_masked(struct domain *d, const struct event_port *p, event_port_t port,
+                          bool *masked);
+/* -ENOENT, -EINVAL, -ENOMEM. The first one switches the domain to the FIFO ABI. */
+int event_fifo_init_control(struct domain *d, const struct evtchn_init_control *op);
+/* -EOPNOTSUPP: not FIFO; -EINVAL, -ENOSPC. */
+int event_fifo_expand_array(struct domain *d, uint64_t gfn);
+/* -ENOSYS: not FIFO; -EINVAL. */
+int event_fifo_set_priority(struct domain *d, event_port_t port, uint32_t priority);
+/* Back to the 2-level ABI; all ports are closed. Gives the guest's pages back: no lock is held. */
+void event_fifo_disable(struct domain *d);
+
 /* ---- poll.c */
+
+/* The handler of poll_timer. */
+void event_poll_timeout(void *vcpu);
 
 /* The port became pending: wakes the vCPUs that poll it. */
 void event_poll_notify(struct domain *d, event_port_t port);

@@ -29,6 +29,7 @@ enum lock_class {
     LOCK_OWN_PT,          /* the hypervisor's own page tables */
     LOCK_SMP_CALL,
     LOCK_TLB,
+    LOCK_EVENT_QUEUE,     /* FIFO event queues of a vCPU; taken in interrupt context */
     LOCK_RUN_QUEUE,
     LOCK_TIMER,
     LOCK_TIME,            /* platform clock */
