@@ -85,6 +85,11 @@ int grant_table_frame(struct domain *d, unsigned int idx, mfn_t *m)
     return rc;
 }
 
+unsigned int grant_table_max_frames(const struct domain *d)
+{
+    return d->grants->max_frames;
+}
+
 int grant_domain_init(struct domain *d, unsigned int max_frames, unsigned int max_maptrack)
 {
     struct grant_table *t = heap_new(struct grant_table);

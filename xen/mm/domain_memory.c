@@ -53,6 +53,7 @@ void domain_memory_fini(struct domain *d)
     if (part != NULL && part[d->id % OWNERS_PER_PAGE] == d) {
         part[d->id % OWNERS_PER_PAGE] = NULL;
     }
+    heap_free(d->memory.map);
 }
 
 struct domain *page_owner(const struct page_info *pg)

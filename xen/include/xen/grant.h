@@ -13,6 +13,8 @@ int grant_domain_release_mappings(struct domain *d);
 void grant_domain_fini(struct domain *d);
 /* The machine frame of table frame @idx, growing the table as needed. For acquire_resource, setup. */
 int grant_table_frame(struct domain *d, unsigned int idx, mfn_t *m);
+/* How many frames the table may have. */
+unsigned int grant_table_max_frames(const struct domain *d);
 
 long hypercall_grant_table_op(unsigned int cmd, void *arg, unsigned int count);
 void grant_dump(struct domain *d);

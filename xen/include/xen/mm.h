@@ -20,6 +20,17 @@ struct domain_memory {
     uint32_t given_up;      /* the same, of frames that a dying domain no longer holds itself */
     uint64_t tot_pages;     /* on both lists */
     uint64_t max_pages;
+    struct memory_map *map; /* what the toolstack shows the domain; NULL: nothing. Under the lock */
+};
+
+/* A memory map as the guest sees it: entries of the ABI's packed form. */
+struct memory_map {
+    uint32_t nr;
+    struct memory_map_entry {
+        uint64_t addr;
+        uint64_t size;
+        uint32_t type;
+    } __attribute__((__packed__)) e[];
 };
 
 /* One general reference, if @pg belongs to @d. False otherwise. */

@@ -17,6 +17,7 @@
 #include <asm/keys.h>
 #include <asm/lapic.h>
 #include <asm/m2p.h>
+#include <asm/m2p.h>
 #include <asm/nmi.h>
 #include <asm/pci.h>
 #include <asm/power.h>
