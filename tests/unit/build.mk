@@ -48,6 +48,28 @@ UNIT_TESTS += heap
 unit_heap_SRCS   := xen/alloc/heap.c $(unit_buddy_SRCS)
 unit_heap_CFLAGS := $(unit_machine_CFLAGS)
 
+# The scheduler on a simulated machine of several CPUs.
+unit_sched_SIM := xen/sched/balance.c xen/sched/cap.c xen/sched/core.c xen/sched/fair.c \
+                  xen/sched/pause.c xen/sched/runstate.c xen/sched/shutdown.c \
+                  xen/sched/timer.c xen/sched/vcpu.c xen/sched/vcpu_timer.c \
+                  tests/unit/sched_sim.c $(unit_machine_SRCS)
+
+UNIT_TESTS += timer
+unit_timer_SRCS   := $(unit_sched_SIM)
+unit_timer_CFLAGS := $(unit_machine_CFLAGS)
+
+UNIT_TESTS += sched
+unit_sched_SRCS   := $(unit_sched_SIM)
+unit_sched_CFLAGS := $(unit_machine_CFLAGS)
+
+UNIT_TESTS += sched_race
+unit_sched_race_SRCS   := $(unit_sched_SIM)
+unit_sched_race_CFLAGS := $(unit_machine_CFLAGS)
+
+UNIT_TESTS += acpi
+unit_acpi_SRCS   := xen/arch/x86/boot/acpi.c
+unit_acpi_CFLAGS := -Ixen/arch/x86/include
+
 # ---------------------------------------------------------------------------
 
 UNIT_CC      ?= gcc
