@@ -68,7 +68,6 @@ static void __init init_platform(void)
     acpi_init(boot_info.rsdp);
     efi_init(boot_info.efi_system_table);
     lapic_init();
-    mce_init_cpu();
     power_init();
     irq_init();
     mmcfg_init();
