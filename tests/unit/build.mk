@@ -48,6 +48,13 @@ UNIT_TESTS += heap
 unit_heap_SRCS   := xen/alloc/heap.c $(unit_buddy_SRCS)
 unit_heap_CFLAGS := $(unit_machine_CFLAGS)
 
+# Modules above domains and pages, over stand-ins of those.
+unit_guests_SRCS := xen/arch/fake/guests.c $(unit_heap_SRCS)
+
+UNIT_TESTS += event
+unit_event_SRCS   := $(wildcard xen/event/*.c) $(unit_guests_SRCS)
+unit_event_CFLAGS := $(unit_machine_CFLAGS)
+
 # The scheduler on a simulated machine of several CPUs.
 unit_sched_SIM := xen/sched/balance.c xen/sched/cap.c xen/sched/core.c xen/sched/fair.c \
                   xen/sched/pause.c xen/sched/runstate.c xen/sched/shutdown.c \
@@ -69,6 +76,17 @@ unit_sched_race_CFLAGS := $(unit_machine_CFLAGS)
 UNIT_TESTS += acpi
 unit_acpi_SRCS   := xen/arch/x86/boot/acpi.c
 unit_acpi_CFLAGS := -Ixen/arch/x86/include
+
+# Page types and the paravirtual MMU, with a small guest around them.
+unit_pv_guest_SRCS := xen/mm/page_ref.c xen/mm/page_type.c xen/mm/domain_memory.c \
+                      xen/arch/x86/pv/pt_validate.c xen/arch/x86/pv/pt_update.c \
+                      xen/arch/x86/pv/va_mapping.c xen/arch/x86/pv/mmuext.c \
+                      xen/arch/x86/pv/descriptor.c xen/arch/x86/pv/iocaps.c \
+                      tests/unit/pv_guest.c $(unit_heap_SRCS)
+
+UNIT_TESTS += page_type
+unit_page_type_SRCS   := $(unit_pv_guest_SRCS)
+unit_page_type_CFLAGS := $(unit_machine_CFLAGS)
 
 # ---------------------------------------------------------------------------
 

@@ -36,6 +36,7 @@ jmp_buf fake_bug_target;
 bool fake_bug_awaited;
 
 uint64_t fake_fault_start, fake_fault_len;
+bool fake_write_fault;
 
 cpumask_t cpu_online_map = { { 1 } };
 unsigned int nr_cpus_online = 1;
@@ -227,7 +228,7 @@ size_t copy_from_guest(void *dst, const void *guest_src, size_t len)
 
 size_t copy_to_guest(void *guest_dst, const void *src, size_t len)
 {
-    if (faults(guest_dst, len)) {
+    if (faults(guest_dst, len) || fake_write_fault) {
         return len;
     }
     memcpy(guest_dst, src, len);

@@ -37,5 +37,6 @@ extern uint32_t fake_tlb_clock, fake_tlb_flushed;
 
 /* Guest memory is the program's own; accesses to [start, start + len) fail. */
 extern uint64_t fake_fault_start, fake_fault_len;
+extern bool fake_write_fault; /* all writes fail */
 
 #endif
