@@ -23,7 +23,6 @@
 #include <xen/errno.h>
 #include <xen/event.h>
 #include <xen/hwirq.h>
-#include <xen/iocaps.h>
 
 #define MAX_MSIS 2048
 
@@ -365,18 +364,8 @@ static void init_sci(void)
     }
 }
 
-/* Nothing is ever sent through the 8259s: all their inputs are masked, dom0 can't reach them. */
-static void silence_8259(void)
-{
-    outb(0x21, 0xff);
-    outb(0xa1, 0xff);
-    iocaps_reserve_ports(0x20, 0x21);
-    iocaps_reserve_ports(0xa0, 0xa1);
-}
-
 void irq_init(void)
 {
-    silence_8259();
     init_gsis();
     init_isa_irqs();
     init_sci();

@@ -267,12 +267,25 @@ static void handle_error(void)
     log_warn("CPU%u: local APIC error %#x\n", smp_processor_id(), esr);
 }
 
+/*
+ * The 8259s are never used: all inputs masked, and dom0 can't reach them. Before the APIC is touched,
+ * while a request that the firmware left pending can still be withdrawn through LINT0.
+ */
+static void silence_8259(void)
+{
+    outb(0x21, 0xff);
+    outb(0xa1, 0xff);
+    iocaps_reserve_ports(0x20, 0x21);
+    iocaps_reserve_ports(0xa0, 0xa1);
+}
+
 void lapic_init(void)
 {
     uint64_t base = rdmsr(MSR_APIC_BASE);
     bool firmware_x2apic = (base & APIC_BASE_X2APIC) && (base & APIC_BASE_ENABLE);
     uint64_t address;
 
+    silence_8259();
     is_x2apic = firmware_x2apic || (allow_x2apic && cpu_has(HAS_X2APIC));
     address = acpi.lapic_address ? acpi.lapic_address : base & APIC_BASE_ADDRESS;
     if (!is_x2apic) {
