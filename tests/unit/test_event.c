@@ -958,6 +958,53 @@ static void test_fifo_order(void **state)
     }
 }
 
+static void raise_all(struct guest *g, const uint32_t *virq, const uint32_t *port, unsigned int nr)
+{
+    for (unsigned int i = 0; i < nr; i++) {
+        event_virq_global(virq[i]);
+        model_raise(g, port[i]);
+    }
+}
+
+/*
+ * Port 0 was the last in its queue and has moved to another one, where port 1 follows it. Port 2
+ * in the former queue must not be linked behind port 0. Once to another priority, once to another vCPU.
+ */
+static void test_fifo_move(void **state)
+{
+    static const uint32_t virq[3] = { VIRQ_CONSOLE, VIRQ_DOM_EXC, VIRQ_CON_RING };
+    struct guest *g = &guests[0];
+    struct evtchn_set_priority prio = { .priority = 3 };
+    uint32_t port[3];
+
+    (void)state;
+    use_fifo(g);
+    for (unsigned int i = 0; i < 3; i++) {
+        assert_int_equal(bind_virq(virq[i], 0, &port[i]), 0);
+        model_open(g, port[i], EVTCHNSTAT_virq, 0);
+        unmask(port[i]);
+    }
+    raise_all(g, virq, port, 1);
+    consume_all(g);
+    for (unsigned int i = 0; i < 2; i++) {
+        prio.port = port[i];
+        EVENT_OP(set_priority, &prio);
+    }
+    raise_all(g, virq, port, 3);
+    consume_all(g);
+
+    prio.port = port[2];
+    EVENT_OP(set_priority, &prio);
+    raise_all(g, virq, port, 1);
+    consume_all(g);
+    for (unsigned int i = 0; i < 2; i++) {
+        assert_int_equal(bind_vcpu(port[i], 1), 0);
+        g->port[port[i]].vcpu = 1;
+    }
+    raise_all(g, virq, port, 3);
+    consume_all(g);
+}
+
 /* Events of a port whose word is missing come when the page does. */
 static void test_fifo_late_page(void **state)
 {
@@ -1061,6 +1108,7 @@ int main(void)
         CASE(test_random_two_level),
         CASE(test_fifo_errors),
         CASE(test_fifo_order),
+        CASE(test_fifo_move),
         CASE(test_fifo_late_page),
         CASE(test_fifo_reset),
         CASE(test_fifo_hostile),
