@@ -16,7 +16,7 @@ Q ?= @
 XEN_DEFS-1 := -DXENIOS_DEBUG
 XEN_CPPFLAGS := -Ixen/include -Ixen/arch/x86/include -I$(XEN_O)/include $(XEN_DEFS-$(DEBUG))
 # PIE code model: the image lies outside the top 2 GiB, where absolute 32-bit addresses can't reach.
-XEN_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -Wno-unused-function -Wvla -Wmissing-prototypes -Wstrict-prototypes \
+XEN_CFLAGS := -include xen/hidden.h -std=gnu11 -O2 -g -Wall -Wextra -Werror -Wno-unused-function -Wvla -Wmissing-prototypes -Wstrict-prototypes \
               -ffreestanding -fpie -fvisibility=hidden -fno-plt -fno-stack-protector -fno-common \
               -fno-strict-aliasing -fno-delete-null-pointer-checks -fcf-protection=none \
               -fno-asynchronous-unwind-tables -fno-jump-tables -mno-red-zone -mno-mmx -mno-sse -mno-80387 \

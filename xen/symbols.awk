@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Turns `nm -n` of the image into the table that backtraces look up: offsets from image_start, then
 # offsets of the names, then the names.
+BEGIN { n = 0 }
 function hex_tail(s) { return substr(s, length(s) - 7) }
 $2 ~ /^[tT]$/ && $3 !~ /^(\.|\$|__func__)/ { addr[n] = hex_tail($1); name[n++] = $3 }
 END {

@@ -13,6 +13,7 @@ ENTRY(boot_entry)
 PHDRS
 {
     image PT_LOAD FLAGS(7);
+    bss PT_LOAD FLAGS(6); /* apart, for its alignment must not move the headers in the file */
     stack PT_GNU_STACK FLAGS(6);
 }
 
@@ -55,7 +56,7 @@ SECTIONS
 
     .data : AT(ADDR(.data) - IMAGE_START) {
         data_start = .;
-        *(.data)
+        *(.data .data.rel .data.rel.local)
         *(.got .got.plt)
         . = ALIGN(4096);
     } :image
@@ -94,7 +95,7 @@ SECTIONS
         *(.bss .bss.* COMMON)
         . = ALIGN(4096);
         bss_end = .;
-    } :image
+    } :bss
     image_end = .;
 
     /* Nothing may be left to relocate at run time. */

@@ -24,9 +24,9 @@ enum lock_class {
     LOCK_IOAPIC,
     LOCK_PCI_CYCLE,       /* the address and data ports of config space */
     LOCK_DOMAIN_MEMORY,   /* page lists and totals of a domain; never with interrupts off */
+    LOCK_OWN_PT,          /* the hypervisor's own page tables */
     LOCK_BUDDY,
     LOCK_HEAP,
-    LOCK_OWN_PT,          /* the hypervisor's own page tables */
     LOCK_SMP_CALL,
     LOCK_TLB,
     LOCK_EVENT_QUEUE,     /* FIFO event queues of a vCPU; taken in interrupt context */

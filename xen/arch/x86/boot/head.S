@@ -52,15 +52,15 @@ boot_entry:
         sub     $PHYS(1b), %ebp
         lea     PHYS(boot_stack_end)(%ebp), %esp
 
-        /* The area behind the file's data is ours to clear. */
-        push    %edi
+        /* The area behind the file's data is ours to clear, this stack with it. */
+        mov     %edi, %ebx
         lea     PHYS(bss_start)(%ebp), %edi
         mov     $PHYS(bss_end), %ecx
         sub     $PHYS(bss_start), %ecx
         shr     $2, %ecx
         xor     %eax, %eax
         rep stosl
-        pop     %edi
+        mov     %ebx, %edi
 
         call    check_cpu
         call    boot_tables

@@ -8,7 +8,6 @@
 #include <asm/emulate.h>
 #include <asm/extable.h>
 #include <asm/fpu.h>
-#include <asm/mce.h>
 #include <asm/nmi.h>
 #include <asm/own_pt.h>
 #include <asm/pv.h>
