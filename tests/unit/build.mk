@@ -73,6 +73,10 @@ UNIT_TESTS += sched_race
 unit_sched_race_SRCS   := $(unit_sched_SIM)
 unit_sched_race_CFLAGS := $(unit_machine_CFLAGS)
 
+UNIT_TESTS += microcode
+unit_microcode_SRCS   := xen/arch/x86/dev/microcode_file.c
+unit_microcode_CFLAGS := -Ixen/arch/x86/include
+
 UNIT_TESTS += acpi
 unit_acpi_SRCS   := xen/arch/x86/boot/acpi.c
 unit_acpi_CFLAGS := -Ixen/arch/x86/include

@@ -18,6 +18,7 @@
 #include <asm/lapic.h>
 #include <asm/m2p.h>
 #include <asm/m2p.h>
+#include <asm/microcode.h>
 #include <asm/nmi.h>
 #include <asm/pci.h>
 #include <asm/power.h>
@@ -65,6 +66,7 @@ static void __init banner(void)
 /* Interrupt controllers, clocks, the other CPUs. */
 static void __init init_platform(void)
 {
+    microcode_init();
     acpi_init(boot_info.rsdp);
     efi_init(boot_info.efi_system_table);
     lapic_init();
@@ -104,13 +106,18 @@ static void noreturn boot_on_own_stack(void)
 
 void noreturn boot_start(uint32_t magic, uint64_t info, uint64_t load_offset)
 {
+    const char *why;
+
     image_load_offset = load_offset;
     cpumask_set(&cpu_online_map, 0);
     nr_cpus_online = 1;
-    multiboot_read(magic, maddr(info));
+    why = multiboot_read(magic, maddr(info));
     params_parse(boot_info.cmdline);
     uart_init();
     banner();
+    if (why != NULL) {
+        panic("%s", why);
+    }
     cpu_identify();
     if (cpu_has(HAS_SMAP)) {
         smap_patch_sites();

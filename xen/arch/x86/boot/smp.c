@@ -10,6 +10,7 @@
 #include <asm/cpufeature.h>
 #include <asm/current.h>
 #include <asm/lapic.h>
+#include <asm/microcode.h>
 #include <asm/nmi.h>
 #include <asm/own_pt.h>
 #include <asm/smp.h>
@@ -69,6 +70,7 @@ static void noreturn ap_start(void)
 
     cpu_init();
     trap_init_cpu(cpu);
+    microcode_load_cpu();
     lapic_init_cpu();
     time_init_cpu();
     mce_init_cpu();
