@@ -6,8 +6,8 @@
 struct vcpu;
 
 /*
- * CR4, EFER, PAT, XCR0 and what else each CPU must have alike. Once on each CPU, after cpu_identify(),
- * before its tables are loaded; the boot CPU first.
+ * CR4, EFER, PAT, XCR0. Once on each CPU, after cpu_identify(); needs no exceptions, so before or
+ * after the CPU's tables are loaded.
  */
 void cpu_init(void);
 

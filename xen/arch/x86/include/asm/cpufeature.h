@@ -43,6 +43,8 @@ extern struct cpu_features boot_cpu;
 #define HAS_SMEP        CPU_BIT(WORD_7_EBX, 7)
 #define HAS_SMAP        CPU_BIT(WORD_7_EBX, 20)
 #define HAS_UMIP        CPU_BIT(WORD_7_ECX, 2)
+#define HAS_IBRSB       CPU_BIT(WORD_7_EDX, 26)
+#define HAS_ARCH_CAPS   CPU_BIT(WORD_7_EDX, 29)
 #define HAS_XSAVEOPT    CPU_BIT(WORD_D1_EAX, 0)
 #define HAS_XSAVEC      CPU_BIT(WORD_D1_EAX, 1)
 #define HAS_SYSCALL     CPU_BIT(WORD_E1_EDX, 11)
@@ -50,6 +52,8 @@ extern struct cpu_features boot_cpu;
 #define HAS_PAGE1GB     CPU_BIT(WORD_E1_EDX, 26)
 #define HAS_RDTSCP      CPU_BIT(WORD_E1_EDX, 27)
 #define HAS_LM          CPU_BIT(WORD_E1_EDX, 29)
+#define HAS_RSTR_FP_ERR_PTRS CPU_BIT(WORD_E8_EBX, 2)
+#define HAS_AMD_IBPB    CPU_BIT(WORD_E8_EBX, 12)
 #define HAS_INVARIANT_TSC CPU_BIT(WORD_E7_EDX, 8)
 #define HAS_ARAT        CPU_BIT(WORD_6_EAX, 2)
 
