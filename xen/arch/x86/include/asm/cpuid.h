@@ -31,7 +31,10 @@ struct cpu_policy {
 /* The numbering of XEN_SYSCTL_get_cpu_policy. */
 enum policy_index { POLICY_RAW, POLICY_HOST, POLICY_PV_MAX, POLICY_PV_DEFAULT = 4, NR_POLICIES };
 
-/* Reads the machine's; derives the others. Boot CPU, by cpu_init(). */
+/*
+ * Reads the machine's; derives the others; has all CPUs refuse plain CPUID to guests, where they can.
+ * Boot CPU, all CPUs online, before the first domain.
+ */
 void cpuid_init(void);
 /* NULL: no such policy here. */
 const struct cpu_policy *cpuid_policy(enum policy_index index);
