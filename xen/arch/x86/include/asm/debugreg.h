@@ -12,8 +12,6 @@ struct vcpu;
 #define DR7_DEFAULT   0x00000400UL
 #define DR7_ANY_ARMED 0x000000ffUL
 
-/* After reset: nothing armed. */
-void debugreg_vcpu_init(struct vcpu *v);
 /* MOV DR and set_debugreg. @v runs, or isn't running. -EPERM, -EINVAL, -ENODEV. */
 must_check int debugreg_set(struct vcpu *v, unsigned int reg, uint64_t value);
 /* 0 or -ENODEV. */
