@@ -55,6 +55,10 @@ UNIT_TESTS += event
 unit_event_SRCS   := $(wildcard xen/event/*.c) $(unit_guests_SRCS)
 unit_event_CFLAGS := $(unit_machine_CFLAGS)
 
+UNIT_TESTS += grant
+unit_grant_SRCS   := $(wildcard xen/grant/*.c) $(unit_guests_SRCS)
+unit_grant_CFLAGS := $(unit_machine_CFLAGS)
+
 # The scheduler on a simulated machine of several CPUs.
 unit_sched_SIM := xen/sched/balance.c xen/sched/cap.c xen/sched/core.c xen/sched/fair.c \
                   xen/sched/pause.c xen/sched/runstate.c xen/sched/shutdown.c \
