@@ -6,12 +6,12 @@
 #include <asm/boot_info.h>
 #include <asm/boot_layout.h>
 #include <asm/page.h>
-#include <xen/bug.h>
 #include <xen/e820.h>
 #include <xen/init.h>
 #include <xen/string.h>
 
 struct boot_info boot_info;
+static bool too_many_modules __initdata;
 struct e820_map host_e820;
 
 /* Multiboot 1 information, 3.3 of its specification. */
@@ -101,7 +101,8 @@ static void __init add_module(uint64_t start, uint64_t end, const char *cmdline)
     struct boot_module *m = &boot_info.module[boot_info.nr_modules];
 
     if (boot_info.nr_modules == BOOT_MAX_MODULES) {
-        panic("The boot loader passed more than %u modules. Remove some.", BOOT_MAX_MODULES);
+        too_many_modules = true;
+        return;
     }
     m->start = maddr(start);
     m->size = end - start;
@@ -125,7 +126,7 @@ static void __init read_mb1(uint64_t addr)
         add_module(mod[i].start, mod[i].end, mod[i].cmdline != 0 ? phys(mod[i].cmdline) : "");
     }
     if (!(mbi->flags & MB1_HAS_MMAP)) {
-        panic("The boot loader passed no memory map. Boot with GRUB's multiboot2 command.");
+        return;
     }
     for (uint64_t a = mbi->mmap_addr; a < (uint64_t)mbi->mmap_addr + mbi->mmap_length;) {
         const struct mb1_mmap *e = phys(a);
@@ -205,7 +206,7 @@ static void __init read_mb2(uint64_t addr)
     }
 }
 
-void __init multiboot_read(uint32_t magic, maddr_t info)
+const char *__init multiboot_read(uint32_t magic, maddr_t info)
 {
     boot_info.info_start = info;
     if (magic == MB2_LOADER_MAGIC) {
@@ -213,11 +214,14 @@ void __init multiboot_read(uint32_t magic, maddr_t info)
     } else if (magic == MB1_LOADER_MAGIC) {
         read_mb1(info.a);
     } else {
-        panic("Started by something that is no multiboot loader (magic 0x%x). Boot with GRUB's "
-              "multiboot2 command.", magic);
+        return "Started by something that is no multiboot loader. Boot with GRUB's multiboot2 command.";
     }
     e820_normalise(&host_e820);
     if (e820_ram_bytes(&host_e820) == 0) {
-        panic("The boot loader's memory map holds no RAM. Boot with GRUB's multiboot2 command.");
+        return "The boot loader passed no memory map with RAM in it. Boot with GRUB's multiboot2 command.";
     }
+    if (too_many_modules) {
+        return "The boot loader passed more modules than there is room for (8). Remove some.";
+    }
+    return NULL;
 }

@@ -54,7 +54,8 @@ int __init unpack_run(int (*fn)(void *), void *arg)
     unpack_fpu_reset();
     wrmsr(MSR_FS_BASE, (uint64_t)area);
 
-    rc = unpack_switch(fn, arg, info);
+    /* The ABI wants 16 bytes of alignment at a call; SSE code relies on it. */
+    rc = unpack_switch(fn, arg, (void *)ROUND_DOWN((uint64_t)info, 16));
 
     wrmsr(MSR_FS_BASE, fs_base);
     write_cr0(cr0);

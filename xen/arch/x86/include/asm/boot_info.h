@@ -40,8 +40,11 @@ struct boot_info {
 
 extern struct boot_info boot_info;
 
-/* Reads the loader's structure at @info; fills boot_info and host_e820. Panics on what can't be used. */
-void multiboot_read(uint32_t magic, maddr_t info);
+/*
+ * Reads the loader's structure at @info; fills boot_info and host_e820. NULL, or a sentence on
+ * what can't be used: for the caller to print once there is a console.
+ */
+const char *multiboot_read(uint32_t magic, maddr_t info);
 
 /*
  * Memory before the buddy allocator exists (boot/early_mem.c): zeroed, page aligned, never freed.
