@@ -34,6 +34,7 @@ static domid_t next_id;
 
 static pte_t slots[NR_SLOTS];
 static uint32_t tlb_clock_at_unmap;
+static void (*during_unmap)(void); /* what another vCPU does meanwhile */
 
 void arch_grant_put_pte(uint64_t held)
 {
@@ -74,6 +75,9 @@ int arch_grant_unmap_pte(struct vcpu *v, uint64_t addr, mfn_t frame, bool by_pte
     pte_t *slot = slot_of(addr, by_pte);
 
     assert_ptr_equal(v, current);
+    if (during_unmap != NULL) {
+        during_unmap();
+    }
     if (slot == NULL || *slot == 0 || !mfn_eq(pte_mfn(*slot), frame)) {
         return -EINVAL;
     }
@@ -332,6 +336,41 @@ static void test_unmap_other_permission(void **state)
     assert_int_equal(entries[8].flags, RW);
 }
 
+static grant_handle_t contended;
+
+static void unmap_contended(void)
+{
+    during_unmap = NULL;
+    assert_int_equal(unmap(contended, VA(1), 0), GNTST_bad_handle);
+}
+
+/* Two vCPUs unmap one handle: one of them does. */
+static void test_unmap_twice_at_once(void **state)
+{
+    (void)state;
+    grant(8, page[0], RW);
+    assert_int_equal(map(8, HOST, VA(1), &contended), GNTST_okay);
+    during_unmap = unmap_contended;
+    assert_int_equal(unmap(contended, VA(1), 0), GNTST_okay);
+    assert_null(during_unmap);
+    assert_int_equal(page[0]->count, 1);
+}
+
+/* An entry in use by one domain cannot be used by another, though the granter rewrites it. */
+static void test_second_user(void **state)
+{
+    grant_handle_t h;
+
+    (void)state;
+    grant(8, page[0], RW);
+    assert_int_equal(map(8, HOST, VA(1), &h), GNTST_okay);
+    entries[8].domid = other->id;
+    run_as(other);
+    assert_int_equal(map(8, HOST, VA(2), &contended), GNTST_general_error);
+    run_as(mapper);
+    assert_int_equal(unmap(h, VA(1), 0), GNTST_okay);
+}
+
 /* Later uses stay with the frame of the first one, whatever the granter writes. */
 static void test_granter_changes_entry(void **state)
 {
@@ -406,6 +445,10 @@ static void test_copy(void **state)
     assert_int_equal(copy(&op), GNTST_bad_copy_arg);
     op.len = 0xffff;
     op.source.offset = 0xffff;
+    assert_int_equal(copy(&op), GNTST_bad_copy_arg);
+    op.len = 2;
+    op.source.offset = 0;
+    op.dest.offset = 4095;
     assert_int_equal(copy(&op), GNTST_bad_copy_arg);
     op.len = 0;
     op.source.offset = 0;
@@ -647,6 +690,8 @@ int main(void)
         CASE(test_map_statuses),
         CASE(test_unmap_statuses),
         CASE(test_unmap_other_permission),
+        CASE(test_unmap_twice_at_once),
+        CASE(test_second_user),
         CASE(test_granter_changes_entry),
         CASE(test_no_more_handles),
         CASE(test_copy),
