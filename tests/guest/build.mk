@@ -54,3 +54,7 @@ check-guest: guests $(XEN_ELF) ## boot the tiny test guests; GUESTS=names for so
 check-reference: guests $(O)/xen/xenios $(REFERENCE) ## compare the test guests with Xen 4.17
 	python3 $(GUEST_DIR)/run.py --hypervisor $(O)/xen/xenios --reference $(REFERENCE) \
 	    --output $(O) $(GUESTS)
+
+.PHONY: bench
+bench: guests $(O)/xen/xenios $(REFERENCE) ## instructions of each small operation, beside Xen 4.17
+	python3 tests/bench.py --hypervisor $(O)/xen/xenios --reference $(REFERENCE) --output $(O)

@@ -30,6 +30,9 @@ guest_entry:
     movw %es, entry_state + 142(%rip)
     movw %fs, entry_state + 144(%rip)
     movw %gs, entry_state + 146(%rip)
+    rdtsc
+    movl %eax, entry_state + 148(%rip)
+    movl %edx, entry_state + 152(%rip)
     leaq boot_stack_end(%rip), %rsp
     xorl %ebp, %ebp
     call guest_start

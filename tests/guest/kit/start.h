@@ -11,6 +11,7 @@ struct entry_state {
     uint64_t r8, r9, r10, r11, r12, r13, r14, r15;
     uint64_t rflags;
     uint16_t cs, ss, ds, es, fs, gs;
+    uint32_t tsc_low, tsc_high;
 };
 
 extern struct entry_state entry_state;
