@@ -224,11 +224,8 @@ int domain_relinquish_memory(struct domain *d)
 
     ASSERT(d->state != DOMAIN_ALIVE);
     while ((pg = take_first(d)) != NULL) {
-        int rc = page_unpin(pg);
+        int rc = page_unpin(pg); /* and settles what is partial */
 
-        if (rc != -ERESTART) {
-            rc = page_settle(pg, true);
-        }
         if (rc == -ERESTART) {
             put_back(d, pg);
             page_put(pg);

@@ -142,14 +142,17 @@ static int do_pin(struct vcpu *v, struct domain *owner, const struct mmuext_op *
 {
     mfn_t m = mfn(op->arg1.mfn);
     struct page_info *pg = mfn_to_page(m);
+    uint64_t type = PT_TYPE(op->cmd - MMUEXT_PIN_L1_TABLE + 1);
     int rc;
 
     if (!mfn_is_ram(m) || !page_get_owned(pg, owner->id)) {
         return -EINVAL;
     }
-    rc = page_pin(pg, PT_TYPE(op->cmd - MMUEXT_PIN_L1_TABLE + 1));
+    rc = page_pin(pg, type);
     if (unlikely(rc != 0) && rc != -ERESTART) {
-        pv_keep_old_table(v, pg);
+        if ((READ_ONCE(pg->type) & PGT_TYPE_MASK) == type) {
+            pv_keep_old_table(v, pg);
+        }
     } else if (unlikely(READ_ONCE(owner->state) != DOMAIN_ALIVE) && rc == 0) {
         /* Whoever gives back the memory of a dying domain has perhaps passed this page. */
         if (page_unpin(pg) == -ERESTART) {
