@@ -7,6 +7,7 @@
  * Output runs under the console lock. Input runs in interrupt context and takes no lock:
  * only the interrupt (or only the timer) of a port reads from it.
  */
+#include <asm/acpi.h>
 #include <asm/console_devices.h>
 #include <asm/cpu.h>
 #include <xen/console.h>
@@ -266,6 +267,11 @@ static void uart_poll(void *arg)
     timer_set(t, now() + POLL_PERIOD);
 }
 
+static unsigned int irq_to_gsi(unsigned int irq)
+{
+    return irq < 16 ? acpi_isa_irq(irq).gsi : irq;
+}
+
 void uart_init_input(void)
 {
     bool poll = false;
@@ -276,7 +282,7 @@ void uart_init_input(void)
         if (!u->is_used) {
             continue;
         }
-        if (u->irq && irq_request_gsi(u->irq, uart_interrupt, u, "uart")) {
+        if (u->irq && irq_request_gsi(irq_to_gsi(u->irq), uart_interrupt, u, "uart")) {
             log_warn("com%u: interrupt %u is not available, input is polled\n", i + 1, u->irq);
             u->irq = 0;
         }

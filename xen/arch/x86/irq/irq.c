@@ -337,7 +337,10 @@ static void init_gsis(void)
     }
 }
 
-/* ISA interrupts are known before dom0 says anything: edge, active high, or as overridden. */
+/*
+ * ISA interrupts are known before dom0 says anything: edge, active high, or as overridden. A level
+ * one may be a PCI line as well, so dom0 may still say what it is.
+ */
 static void init_isa_irqs(void)
 {
     for (unsigned int irq = 0; irq < 16; irq++) {
@@ -347,7 +350,7 @@ static void init_isa_irqs(void)
         if (desc) {
             desc->is_level = o.level;
             desc->is_active_low = o.active_low;
-            desc->is_programmed = true;
+            desc->is_programmed = !o.level;
         }
     }
 }
@@ -360,7 +363,7 @@ static void init_sci(void)
     if (desc && acpi.sci_irq) {
         desc->is_level = acpi.sci_level;
         desc->is_active_low = acpi.sci_active_low;
-        desc->is_programmed = true;
+        desc->is_programmed = !acpi.sci_level;
     }
 }
 
