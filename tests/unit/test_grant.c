@@ -462,6 +462,8 @@ static void test_copy(void **state)
     op.source.u.ref = 9;
     op.dest.domid = granter->id;
     assert_int_equal(copy(&op), GNTST_permission_denied);
+    op.dest.domid = mapper->id; /* its own, but not by the right name */
+    assert_int_equal(copy(&op), GNTST_permission_denied);
     op.dest.domid = DOMID_SELF;
     op.dest.u.gmfn = page_to_mfn(page[0]).n;
     assert_int_equal(copy(&op), GNTST_bad_page);

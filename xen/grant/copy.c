@@ -29,7 +29,7 @@ static int16_t side_begin(struct side *s, const struct gnttab_copy_ptr *ptr, boo
     s->by_ref = by_ref;
     s->use.writable = writable;
     if (!by_ref) {
-        if (ptr->domid != DOMID_SELF && ptr->domid != self->id) {
+        if (ptr->domid != DOMID_SELF) {
             return GNTST_permission_denied;
         }
         return grant_page_get(self, ptr->u.gmfn, writable, &s->use.pg);
