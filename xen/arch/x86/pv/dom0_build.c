@@ -7,6 +7,7 @@
 
 #include <asm/boot_info.h>
 #include <asm/hypercall_page.h>
+#include <asm/pv_mm.h>
 #include <asm/regs.h>
 
 #include <public/xen.h>
@@ -130,14 +131,17 @@ static void __init write_start_info(struct dom0_frames *frames, const struct dom
     dom0_frames_write(frames, layout->start_info.pfn << PAGE_SHIFT, &page, sizeof(page));
 }
 
-/* The root becomes a table, once for its pin and once for CR3. */
-static int __init adopt_tables(struct domain *d, mfn_t root, const char **why)
+/* The root becomes a table: for CR3, and for its pin. */
+static int __init adopt_tables(struct vcpu *v, mfn_t root, const char **why)
 {
-    struct page_info *pg = mfn_to_page(root);
-    int rc = page_get_and_type(pg, d, PGT_L4);
+    int rc;
 
+    v->arch.kernel_mode = true;
+    do {
+        rc = pv_set_baseptr(v, root);
+    } while (rc == -ERESTART);
     if (rc == 0) {
-        rc = page_pin(pg, PGT_L4);
+        rc = page_pin(mfn_to_page(root), PGT_L4);
     }
     if (rc != 0) {
         *why = "The control domain's first page tables were refused. This is a fault here.";
@@ -146,7 +150,7 @@ static int __init adopt_tables(struct domain *d, mfn_t root, const char **why)
 }
 
 static void __init set_registers(struct vcpu *v, const struct kernel_image *image,
-                                 const struct dom0_layout *layout, mfn_t root)
+                                 const struct dom0_layout *layout)
 {
     v->arch.regs = (struct cpu_regs){
         .rip = image->entry,
@@ -156,10 +160,6 @@ static void __init set_registers(struct vcpu *v, const struct kernel_image *imag
         .ss = GUEST_KERNEL_SS,
         .rsi = layout->start_info.va,
     };
-    v->arch.kernel_mode = true;
-    v->arch.guest_table = root;
-    v->arch.guest_table_user = INVALID_MFN;
-    v->arch.cr3 = mfn_to_maddr(root).a;
     v->is_initialised = true;
 }
 
@@ -167,7 +167,6 @@ static int __init build(struct dom0_frames *frames, struct domain *d,
                         const struct dom0_source *source, const struct dom0_layout *layout,
                         const char **why)
 {
-    mfn_t root;
     int rc = dom0_frames_alloc(frames, d, source->nr_pages);
 
     if (rc != 0) {
@@ -180,10 +179,9 @@ static int __init build(struct dom0_frames *frames, struct domain *d,
                       source->initrd_size);
     dom0_frames_list(frames, layout->p2m.pfn);
     write_start_info(frames, d, source, layout);
-    root = dom0_tables_build(frames, layout);
-    rc = adopt_tables(d, root, why);
+    rc = adopt_tables(d->vcpu[0], dom0_tables_build(frames, layout), why);
     if (rc == 0) {
-        set_registers(d->vcpu[0], source->image, layout, root);
+        set_registers(d->vcpu[0], source->image, layout);
     }
     return rc;
 }
