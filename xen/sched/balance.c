@@ -11,7 +11,8 @@
 
 #include "run_queue.h"
 
-#define BALANCE_EVERY MILLISECS(100)
+#define IMPROVE_AFTER MILLISECS(100)
+#define SWAP_AFTER    MILLISECS(200)
 
 cpumask_t idle_cpus;
 cpumask_t waiting_cpus;
@@ -28,14 +29,17 @@ static uint32_t queue_load(const struct run_queue *q)
     return READ_ONCE(q->waiting_load) + READ_ONCE(q->running_weight);
 }
 
-static unsigned int least_loaded(const cpumask_t *mask)
+/* Of equals, the next one from @from on: so that a rotation visits all of them. */
+static unsigned int least_loaded(const cpumask_t *mask, unsigned int from)
 {
-    unsigned int cpu, best = NR_CPUS;
+    cpumask_t left = *mask;
+    unsigned int cpu = from, best = NR_CPUS;
 
-    for_each_cpu(cpu, mask) {
+    while ((cpu = mask_next_wrapped(&left, cpu)) < NR_CPUS) {
         if (best == NR_CPUS || queue_load(run_queues[cpu]) < queue_load(run_queues[best])) {
             best = cpu;
         }
+        cpumask_clear(&left, cpu);
     }
     return best;
 }
@@ -60,7 +64,7 @@ unsigned int balance_place(const struct vcpu *v)
     if (cpumask_test(&hard, v->cpu)) {
         return v->cpu;
     }
-    return least_loaded(!cpumask_is_empty(&soft) ? &soft : &hard);
+    return least_loaded(!cpumask_is_empty(&soft) ? &soft : &hard, v->cpu);
 }
 
 /* The first in the other queue that may run here, by preference one that likes it here. */
@@ -72,7 +76,7 @@ static struct vcpu *find_movable(const struct run_queue *from, unsigned int cpu)
     list_for_each(pos, &from->waiting) {
         struct sched_vcpu *s = list_entry(pos, struct sched_vcpu, node);
 
-        if (cpumask_test(&s->hard, cpu)) {
+        if (cpumask_test(&s->hard, cpu) && !cap_is_exhausted(s->vcpu->domain)) {
             if (cpumask_test(&s->soft, cpu)) {
                 return s->vcpu;
             }
@@ -84,7 +88,7 @@ static struct vcpu *find_movable(const struct run_queue *from, unsigned int cpu)
     return found;
 }
 
-struct vcpu *balance_steal(struct run_queue *q, bool *retry)
+struct vcpu *balance_steal(struct run_queue *q, stime_t t, bool *retry)
 {
     cpumask_t busy = waiting_cpus;
     unsigned int cpu = q->cpu;
@@ -105,7 +109,7 @@ struct vcpu *balance_steal(struct run_queue *q, bool *retry)
         v = find_movable(from, q->cpu);
         if (v != NULL) {
             fair_dequeue(from, v);
-            fair_move(from, v, q->cpu);
+            fair_move(from, v, q->cpu, t);
         }
         spin_unlock(&from->lock);
         if (v != NULL) {
@@ -117,46 +121,57 @@ struct vcpu *balance_steal(struct run_queue *q, bool *retry)
     return NULL;
 }
 
-/* Who has waited longest of those that may run on @cpu. */
-static struct vcpu *find_longest_waiting(const struct run_queue *q, unsigned int cpu)
+/*
+ * The waiting one that may run on @cpu and has been here longest, so that everybody's turn comes to
+ * move; NULL also if the running one has been here longer: then it is better to wait for it.
+ */
+static struct vcpu *find_settled(const struct run_queue *q, unsigned int cpu)
 {
+    const struct sched_vcpu *running = q->running->sched;
     struct sched_vcpu *found = NULL;
     struct list_node *pos;
 
     list_for_each(pos, &q->waiting) {
         struct sched_vcpu *s = list_entry(pos, struct sched_vcpu, node);
 
-        if (cpumask_test(&s->hard, cpu) &&
-            (found == NULL || s->queued_since < found->queued_since)) {
+        if (cpumask_test(&s->hard, cpu) && (found == NULL || s->moved_at < found->moved_at)) {
             found = s;
         }
     }
-    return found != NULL ? found->vcpu : NULL;
+    if (found == NULL ||
+        (cpumask_test(&running->hard, cpu) && running->moved_at < found->moved_at)) {
+        return NULL;
+    }
+    return found->vcpu;
 }
 
 /*
- * @q has waiting vCPUs: moves one to the least loaded CPU, if that makes the loads more even or at
- * least swaps them. The swap is what shares two CPUs fairly among three vCPUs.
+ * @q has waiting vCPUs: moves one to the least loaded CPU, if that makes the loads more even, or,
+ * less often, if it swaps them: that is what shares two CPUs fairly among three vCPUs.
  */
 void balance_push(struct run_queue *q, stime_t t)
 {
+    uint32_t lead;
     struct run_queue *to;
     struct vcpu *v;
 
-    if (t - q->last_balance < BALANCE_EVERY) {
+    if (t - q->last_balance < IMPROVE_AFTER) {
         return;
     }
-    q->last_balance = t;
-    to = run_queues[least_loaded(&cpu_online_map)];
-    v = to != q ? find_longest_waiting(q, to->cpu) : NULL;
-    if (v != NULL && queue_load(q) >= queue_load(to) + v->sched->queued_weight &&
-        spin_trylock(&to->lock)) {
-        fair_dequeue(q, v);
-        fair_move(q, v, to->cpu);
-        fair_enqueue(to, v, t);
-        /* Its turn on the other CPU begins a full interval. */
-        to->last_balance = t;
-        run_queue_tickle(to, v, t);
-        spin_unlock(&to->lock);
+    to = run_queues[least_loaded(&cpu_online_map, q->cpu + 1)];
+    lead = MAX(queue_load(q), queue_load(to)) - queue_load(to);
+    v = to != q ? find_settled(q, to->cpu) : NULL;
+    if (v == NULL || v->sched->queued_weight > lead ||
+        (v->sched->queued_weight == lead && t - q->last_balance < SWAP_AFTER) ||
+        !spin_trylock(&to->lock)) {
+        return;
     }
+    fair_dequeue(q, v);
+    fair_move(q, v, to->cpu, t);
+    fair_enqueue(to, v, t);
+    run_queue_tickle(to, v, t);
+    /* A full interval passes on both CPUs before the next move. */
+    q->last_balance = t;
+    to->last_balance = t;
+    spin_unlock(&to->lock);
 }

@@ -12,8 +12,10 @@
 
 #include "run_queue.h"
 
-#define PERIOD      MILLISECS(30)
-#define CHECK_EVERY MICROSECS(500) /* while the budget runs out */
+#define PERIOD MILLISECS(30)
+/* How often a capped vCPU's use is looked at: as the budget runs out, and at most. */
+#define CHECK_SHORTEST MICROSECS(500)
+#define CHECK_LONGEST  MILLISECS(5)
 
 static int64_t budget_of(const struct sched_domain *s)
 {
@@ -42,7 +44,7 @@ stime_t cap_limit(const struct domain *d, stime_t t, stime_t deadline)
     if (READ_ONCE(d->sched->cap) == 0) {
         return deadline;
     }
-    return MIN(deadline, t + MAX(READ_ONCE(d->sched->budget), CHECK_EVERY));
+    return MIN(deadline, t + MIN(MAX(READ_ONCE(d->sched->budget), CHECK_SHORTEST), CHECK_LONGEST));
 }
 
 /* Timer handler: another period begins. The timer stops when the domain used nothing. */

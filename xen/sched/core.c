@@ -36,6 +36,8 @@
 struct vcpu *idle_vcpu[NR_CPUS];
 struct run_queue *run_queues[NR_CPUS];
 
+static cpumask_t called_cpus; /* idle ones that were called to take what waits elsewhere */
+
 /* Only gives the idle vCPUs an id; not in the list of domains. */
 static struct domain idle_domain = { .id = DOMID_IDLE };
 
@@ -60,10 +62,30 @@ bool vcpu_is_runnable(const struct vcpu *v)
            __atomic_load_n(&v->domain->pause_count, __ATOMIC_RELAXED) == 0;
 }
 
+/* Calls an idle CPU that may run @v, which waits, to come and take it. */
+static void call_idle_cpu(const struct vcpu *v)
+{
+    cpumask_t idle = cpumask_and(&v->sched->hard, &idle_cpus);
+    unsigned int cpu = cpumask_next(&idle, 0);
+
+    if (cpu < NR_CPUS && bit_test_and_clear_atomic(idle_cpus.bits, cpu)) {
+        cpumask_set(&called_cpus, cpu);
+        softirq_raise_cpu(cpu, SOFTIRQ_SCHEDULE);
+    }
+}
+
+/* A called CPU has got work of its own meanwhile. Rare, so all are asked. */
+static void pass_call_on(void)
+{
+    unsigned int cpu;
+
+    for_each_cpu(cpu, &idle_cpus) {
+        softirq_raise_cpu(cpu, SOFTIRQ_SCHEDULE);
+    }
+}
+
 void run_queue_tickle(struct run_queue *q, const struct vcpu *v, stime_t t)
 {
-    cpumask_t idle;
-    unsigned int cpu;
     stime_t due;
 
     if (q->running->is_idle) {
@@ -71,19 +93,14 @@ void run_queue_tickle(struct run_queue *q, const struct vcpu *v, stime_t t)
         softirq_raise_cpu(q->cpu, SOFTIRQ_SCHEDULE);
         return;
     }
-    fair_charge(q, t);
     due = fair_deadline(q, q->running, t);
     if (due <= t) {
         softirq_raise_cpu(q->cpu, SOFTIRQ_SCHEDULE);
     } else if (!timer_is_queued(&q->slice) || due < q->slice.expires) {
         timer_set(&q->slice, due);
     }
-    /* An idle CPU that was missed, or fell idle meanwhile, comes and takes it. */
-    idle = cpumask_and(&v->sched->hard, &idle_cpus);
-    cpu = cpumask_next(&idle, 0);
-    if (cpu < NR_CPUS && bit_test_and_clear_atomic(idle_cpus.bits, cpu)) {
-        softirq_raise_cpu(cpu, SOFTIRQ_SCHEDULE);
-    }
+    /* One may have fallen idle since the place was chosen. */
+    call_idle_cpu(v);
 }
 
 /* Queues @v if it is runnable and neither waiting nor on a CPU; @leaves: it just left its CPU. */
@@ -99,19 +116,21 @@ static void vcpu_settle(struct vcpu *v, bool leaves)
     }
     while (!s->is_queued && !s->is_parked && !v->is_running && vcpu_is_runnable(v)) {
         unsigned int cpu = is_placed ? v->cpu : balance_place(v);
-        stime_t t;
+        stime_t t = now();
 
         is_placed = true;
         if (cpu != v->cpu) {
-            fair_move(q, v, cpu);
+            fair_move(q, v, cpu, t);
             spin_unlock_irqrestore(&q->lock, flags);
             q = run_queue_lock(v, &flags);
             continue;
         }
-        t = now();
         fair_enqueue(q, v, t);
         runstate_change(v, RUNSTATE_runnable, t);
         run_queue_tickle(q, v, t);
+        if (leaves) {
+            balance_push(q, t);
+        }
     }
     spin_unlock_irqrestore(&q->lock, flags);
 }
@@ -128,6 +147,10 @@ void vcpu_unpark(struct vcpu *v)
     bool was_parked = v->sched->is_parked;
 
     v->sched->is_parked = false;
+    if (v->sched->is_queued) {
+        /* Idle CPUs passed it by. */
+        run_queue_tickle(q, v, now());
+    }
     spin_unlock_irqrestore(&q->lock, flags);
     if (was_parked) {
         vcpu_wake(v);
@@ -194,12 +217,18 @@ void vcpu_block_current(void)
 static struct vcpu *pick_next(struct run_queue *q, stime_t t)
 {
     struct vcpu *next = fair_pick(q, t);
-    bool retry = false;
+    bool was_called = bit_test(called_cpus.bits, q->cpu), retry = false;
 
+    if (was_called) {
+        cpumask_clear(&called_cpus, q->cpu);
+        if (next != NULL) {
+            pass_call_on();
+        }
+    }
     if (next == NULL) {
         /* Before looking elsewhere: whoever queues something from here on sees an idle CPU. */
         cpumask_set(&idle_cpus, q->cpu);
-        next = balance_steal(q, &retry);
+        next = balance_steal(q, t, &retry);
         if (next == NULL) {
             if (retry) {
                 softirq_raise(SOFTIRQ_SCHEDULE);
@@ -209,6 +238,16 @@ static struct vcpu *pick_next(struct run_queue *q, stime_t t)
     }
     cpumask_clear(&idle_cpus, q->cpu);
     return next;
+}
+
+/* Those that came to an idle CPU together: one runs, the others may find another CPU. */
+static void spread_waiting(const struct run_queue *q)
+{
+    struct list_node *pos;
+
+    list_for_each(pos, &q->waiting) {
+        call_idle_cpu(list_entry(pos, struct sched_vcpu, node)->vcpu);
+    }
 }
 
 static void slice_program(struct run_queue *q, const struct vcpu *next, stime_t t)
@@ -244,9 +283,7 @@ static void schedule(void)
         next->is_running = true;
         q->running = next;
         q->running_weight = fair_weight(next);
-    }
-    if (q->nr_waiting != 0) {
-        balance_push(q, t);
+        spread_waiting(q);
     }
     slice_program(q, next, t);
     spin_unlock(&q->lock);

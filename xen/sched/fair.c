@@ -18,6 +18,7 @@
 #define GRANULARITY MILLISECS(2)
 #define WAKE_CREDIT MILLISECS(6)
 #define RATE_LIMIT  MICROSECS(500)
+#define SHORTEST    MICROSECS(50) /* not worth a timer of its own */
 #define RECHECK     MILLISECS(10)
 
 static struct vcpu *queue_first(const struct run_queue *q)
@@ -53,11 +54,16 @@ static void floor_advance(struct run_queue *q)
 void fair_charge(struct run_queue *q, stime_t t)
 {
     struct vcpu *v = q->running;
-    stime_t ran = t - v->sched->charged_until;
+    struct sched_vcpu *s = v->sched;
+    stime_t ran = t - s->charged_until;
 
     if (!v->is_idle && ran > 0) {
-        v->sched->vtime += ran * WEIGHT_DEFAULT / fair_weight(v);
-        v->sched->charged_until = t;
+        int64_t weight = fair_weight(v), units = ran * WEIGHT_DEFAULT + s->vtime_rest;
+
+        /* The rest is kept: many short runs must not come for free. */
+        s->vtime += units / weight;
+        s->vtime_rest = (uint32_t)(units % weight);
+        s->charged_until = t;
         cap_charge(v->domain, ran, t);
         floor_advance(q);
     }
@@ -68,6 +74,8 @@ void fair_enqueue(struct run_queue *q, struct vcpu *v, stime_t t)
     struct sched_vcpu *s = v->sched;
     struct list_node *pos = q->waiting.prev;
 
+    /* The floor must be that of now. */
+    fair_charge(q, t);
     if (s->is_relative) {
         s->vtime += q->floor;
         s->is_relative = false;
@@ -78,7 +86,6 @@ void fair_enqueue(struct run_queue *q, struct vcpu *v, stime_t t)
     }
     list_insert(pos, &s->node);
     s->is_queued = true;
-    s->queued_since = t;
     s->queued_weight = fair_weight(v);
     q->waiting_load += s->queued_weight;
     if (q->nr_waiting++ == 0) {
@@ -99,13 +106,15 @@ void fair_dequeue(struct run_queue *q, struct vcpu *v)
 }
 
 /* @v, neither queued nor running, leaves @from's rule for the queue of @cpu. */
-void fair_move(struct run_queue *from, struct vcpu *v, unsigned int cpu)
+void fair_move(struct run_queue *from, struct vcpu *v, unsigned int cpu, stime_t t)
 {
+    fair_charge(from, t);
     if (!v->sched->is_relative) {
         v->sched->vtime -= from->floor;
         v->sched->is_relative = true;
     }
     v->cpu = cpu;
+    v->sched->moved_at = t;
 }
 
 /*
@@ -128,7 +137,8 @@ stime_t fair_deadline(const struct run_queue *q, const struct vcpu *running, sti
     due = t;
     if (lead > 0) {
         /* A very large lead would overflow below; it is looked at again in any case. */
-        due += MIN(lead, RECHECK * WEIGHT_DEFAULT) * fair_weight(running) / WEIGHT_DEFAULT;
+        lead = MIN(lead, RECHECK * WEIGHT_DEFAULT) * fair_weight(running) / WEIGHT_DEFAULT;
+        due += MAX(lead, SHORTEST);
     }
     due = MAX(due, running->sched->switched_in + RATE_LIMIT);
     return MIN(due, t + RECHECK);

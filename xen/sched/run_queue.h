@@ -18,9 +18,10 @@ struct sched_vcpu {
     struct list_node node;    /* in the waiting list of v->cpu's queue, if is_queued */
     struct vcpu *vcpu;
     int64_t vtime;            /* virtual ns; relative to the queue's floor if is_relative */
+    uint32_t vtime_rest;      /* of the division by the weight */
     stime_t charged_until;    /* while running: accounted up to here */
     stime_t switched_in;      /* while running: since when */
-    stime_t queued_since;
+    stime_t moved_at;         /* when it came to v->cpu's queue */
     uint32_t queued_weight;
     bool is_queued;
     bool is_relative;
@@ -75,14 +76,14 @@ uint32_t fair_weight(const struct vcpu *v);
 void fair_charge(struct run_queue *q, stime_t t);
 void fair_enqueue(struct run_queue *q, struct vcpu *v, stime_t t);
 void fair_dequeue(struct run_queue *q, struct vcpu *v);
-void fair_move(struct run_queue *from, struct vcpu *v, unsigned int cpu);
+void fair_move(struct run_queue *from, struct vcpu *v, unsigned int cpu, stime_t t);
 struct vcpu *fair_pick(struct run_queue *q, stime_t t);
 stime_t fair_deadline(const struct run_queue *q, const struct vcpu *running, stime_t t);
 
 /* balance.c. The lock of the vCPU's queue, or of @q, is held. */
 unsigned int balance_place(const struct vcpu *v);
 /* Something that waits elsewhere, now of @q; else NULL, with *retry if a queue was busy. */
-struct vcpu *balance_steal(struct run_queue *q, bool *retry);
+struct vcpu *balance_steal(struct run_queue *q, stime_t t, bool *retry);
 void balance_push(struct run_queue *q, stime_t t);
 
 /* cap.c */

@@ -91,14 +91,17 @@ void sched_domain_fini(struct domain *d)
     }
 }
 
-/* The affinity changed, the queue's lock is held until here: leaves a CPU that is no longer in it. */
+/*
+ * The affinity changed; the queue's lock is held until here. Leaves a CPU that is no longer in it,
+ * and looks for the best place anew if it waits.
+ */
 static void affinity_apply(struct run_queue *q, struct vcpu *v, unsigned long flags)
 {
-    bool must_leave = !cpumask_test(&v->sched->hard, v->cpu);
-
-    if (must_leave && v->is_running) {
-        softirq_raise_cpu(v->cpu, SOFTIRQ_SCHEDULE);
-    } else if (must_leave && v->sched->is_queued) {
+    if (v->is_running) {
+        if (!cpumask_test(&v->sched->hard, v->cpu)) {
+            softirq_raise_cpu(v->cpu, SOFTIRQ_SCHEDULE);
+        }
+    } else if (v->sched->is_queued) {
         fair_dequeue(q, v);
     }
     spin_unlock_irqrestore(&q->lock, flags);
