@@ -88,13 +88,13 @@ void arch_stop_other_cpus(void)
 /* Also before the clocks are calibrated: then a write to port 0x80 stands for a microsecond. */
 void arch_panic_delay(unsigned int seconds)
 {
-    for (unsigned int i = 0; i < seconds * 1000; i++) {
+    for (; seconds; seconds--) {
         if (cpu_khz) {
-            udelay(1000);
-        } else {
-            for (unsigned int n = 0; n < 1000; n++) {
-                outb(0x80, 0);
-            }
+            udelay(1000000);
+            continue;
+        }
+        for (unsigned int n = 0; n < 1000000; n++) {
+            outb(0x80, 0);
         }
     }
 }

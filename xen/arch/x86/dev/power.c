@@ -14,6 +14,7 @@
 #include <xen/arch.h>
 #include <xen/console.h>
 #include <xen/errno.h>
+#include <xen/iocaps.h>
 #include <xen/ioremap.h>
 #include <xen/param.h>
 #include <xen/string.h>
@@ -72,6 +73,11 @@ PARAM_CUSTOM("reboot", parse_reboot);
 
 void power_init(void)
 {
+    if (acpi.pm_timer.address && acpi.pm_timer.space == ACPI_SPACE_IO) {
+        /* A clock of the hypervisor's own. */
+        iocaps_reserve_ports((unsigned int)acpi.pm_timer.address & 0xffff,
+                             ((unsigned int)acpi.pm_timer.address & 0xffff) + 3);
+    }
     if (acpi.has_reset && acpi.reset.space == ACPI_SPACE_MEMORY) {
         reset_memory = ioremap(maddr(acpi.reset.address), 1);
     }

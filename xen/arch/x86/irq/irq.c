@@ -343,6 +343,7 @@ static void init_gsis(void)
  */
 static void init_isa_irqs(void)
 {
+    gsi_descs[0].is_programmed = true; /* the 8259's or the timer's: never dom0's */
     for (unsigned int irq = 0; irq < 16; irq++) {
         struct acpi_override o = acpi_isa_irq(irq);
         struct irq_desc *desc = irq_desc_get(o.gsi);
