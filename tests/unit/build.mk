@@ -96,6 +96,11 @@ UNIT_TESTS += page_type
 unit_page_type_SRCS   := $(unit_pv_guest_SRCS)
 unit_page_type_CFLAGS := $(unit_machine_CFLAGS)
 
+UNIT_TESTS += memory_op
+unit_memory_op_SRCS   := xen/control/memory_op.c xen/mm/reserve.c xen/mm/exchange.c \
+                         $(unit_pv_guest_SRCS)
+unit_memory_op_CFLAGS := $(unit_machine_CFLAGS)
+
 # ---------------------------------------------------------------------------
 
 UNIT_CC      ?= gcc

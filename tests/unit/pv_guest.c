@@ -44,6 +44,11 @@ void hypercall_set_arg(unsigned int i, unsigned long value)
     call_args[i] = value;
 }
 
+unsigned long guest_arg(unsigned int i)
+{
+    return call_args[i];
+}
+
 struct domain *domain_get(domid_t id)
 {
     if (id == STRANGER_ID) {
@@ -153,6 +158,7 @@ void pv_guest_start(unsigned int nr, mfn_t *frames)
     guest_vcpu.arch.guest_table_user = INVALID_MFN;
     guest_vcpu.arch.kernel_mode = true;
     memset(window, 0, sizeof(window));
+    memset(call_args, 0, sizeof(call_args));
     assert_int_equal(pv_descriptors_init(&guest_vcpu), 0);
     fake_current = &guest_vcpu;
     for (unsigned int i = 0; i < nr; i++) {

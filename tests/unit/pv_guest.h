@@ -37,6 +37,9 @@ long guest_update(mfn_t table, unsigned int index, uint64_t val);
 /* Calls once: -ERESTART is left to the caller, who may forget about it. */
 long guest_mmuext_once(unsigned int cmd, uint64_t arg1, uint64_t arg2);
 
+/* What the last call that was preempted left as its argument @i. */
+unsigned long guest_arg(unsigned int i);
+
 /* Recounts all references from the tables and compares. */
 void audit(void);
 uint64_t frame_type(mfn_t m);

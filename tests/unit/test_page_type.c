@@ -161,7 +161,7 @@ static void test_batch_counts(void **state)
     fake_fault_start = (uint64_t)&r[40];
     fake_fault_len = sizeof(r) - 40 * sizeof(r[0]);
     assert_int_equal(guest_mmu_update(r, 100, &done), -EFAULT);
-    fake_fault_len = 0;
+    fake_fault_start = fake_fault_len = 0;
     /* Whole chunks here; on the machine the copy tells how far it got. */
     assert_int_equal(done, 32);
     audit();
