@@ -101,6 +101,18 @@ unit_memory_op_SRCS   := xen/control/memory_op.c xen/mm/reserve.c xen/mm/exchang
                          $(unit_pv_guest_SRCS)
 unit_memory_op_CFLAGS := $(unit_machine_CFLAGS)
 
+UNIT_TESTS += decode
+unit_decode_SRCS   := xen/arch/x86/pv/decode.c
+unit_decode_CFLAGS := -Ixen/arch/x86/include
+
+UNIT_TESTS += rmw
+unit_rmw_SRCS   := xen/arch/x86/pv/rmw.c xen/arch/x86/pv/decode.c
+unit_rmw_CFLAGS := -Ixen/arch/x86/include
+
+UNIT_TESTS += cpu_policy
+unit_cpu_policy_SRCS   := xen/arch/x86/cpu/cpuid_policy.c xen/arch/x86/cpu/msr_table.c
+unit_cpu_policy_CFLAGS := -Ixen/arch/x86/include
+
 # ---------------------------------------------------------------------------
 
 UNIT_CC      ?= gcc

@@ -3,6 +3,7 @@
  * CPUID as guests see it: the domain's policy, the hypervisor's own leaves, and what depends on the vCPU.
  * A policy doesn't change while its domain runs, so nothing here is locked.
  */
+#include <asm/cpu.h>
 #include <asm/cpufeature.h>
 #include <asm/cpuid.h>
 #include <asm/fpu.h>

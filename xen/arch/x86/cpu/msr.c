@@ -12,6 +12,8 @@
 #include <xen/domain.h>
 #include <xen/mm.h>
 
+#include "msr_table.h"
+
 #define MSR_TSC            0x10
 #define MSR_MISC_ENABLE    0x1a0
 #define MSR_HYPERCALL_PAGE 0x40000000
@@ -23,80 +25,8 @@
 
 #define APIC_BASE_VALUE 0xfee00800UL
 #define APIC_BASE_BSP   0x100UL
-#define PAT_VALUE       0x0000050100070406UL
 
 #define BIT_E1_EDX_RDTSCP (1U << 27)
-
-enum access {
-    FAULT,    /* #GP */
-    VALUE,    /* read: the row's value */
-    REAL,     /* read: the machine's */
-    REAL_DOM0,
-    DROP,     /* write: swallowed */
-    DROP_ZERO /* write: 0 is swallowed, others fault */
-};
-
-enum vendors { ANY, INTEL, AMD };
-
-struct msr_row {
-    uint32_t first, last;
-    uint8_t vendor, read, write; /* enum vendors, enum access */
-    uint64_t value;
-};
-
-static const struct msr_row rows[] = {
-    { 0x00000000, 0x00000001, ANY, VALUE, FAULT, 0 },          /* machine-check address and type */
-    { 0x00000017, 0x00000017, INTEL, VALUE, FAULT, 0 },        /* PLATFORM_ID */
-    { 0x0000003a, 0x0000003a, INTEL, VALUE, FAULT, 1 },        /* FEATURE_CONTROL: locked */
-    { 0x0000008b, 0x0000008b, INTEL, REAL, DROP_ZERO, 0 },     /* microcode revision */
-    { 0x0000008b, 0x0000008b, AMD, REAL, FAULT, 0 },
-    { 0x000000c1, 0x000000c8, INTEL, VALUE, DROP, 0 },         /* performance counters */
-    { 0x000000ce, 0x000000ce, ANY, VALUE, FAULT, 0 },          /* PLATFORM_INFO */
-    { 0x000000e7, 0x000000e8, ANY, FAULT, DROP, 0 },           /* MPERF, APERF */
-    { 0x00000140, 0x00000140, ANY, VALUE, DROP_ZERO, 0 },      /* MISC_FEATURES_ENABLES */
-    { 0x00000179, 0x00000179, INTEL, VALUE, DROP, 0x1000c02 }, /* MCG_CAP: two banks */
-    { 0x00000179, 0x00000179, AMD, VALUE, DROP, 2 },
-    { 0x0000017a, 0x0000017b, ANY, VALUE, DROP, 0 },           /* MCG_STATUS, MCG_CTL */
-    { 0x00000186, 0x00000189, INTEL, VALUE, DROP, 0 },         /* event selects */
-    { 0x00000198, 0x00000198, INTEL, VALUE, FAULT, 0 },        /* PERF_STATUS */
-    { 0x00000199, 0x00000199, INTEL, VALUE, DROP, 0 },         /* PERF_CTL */
-    { 0x0000019a, 0x0000019a, INTEL, FAULT, DROP, 0 },         /* clock modulation */
-    { 0x0000019c, 0x0000019c, INTEL, VALUE, FAULT, 0 },        /* THERM_STATUS */
-    { 0x000001b0, 0x000001b0, INTEL, FAULT, DROP, 0 },         /* ENERGY_PERF_BIAS */
-    { 0x00000277, 0x00000277, ANY, VALUE, FAULT, PAT_VALUE },
-    { 0x00000280, 0x0000029f, ANY, VALUE, DROP, 0 },           /* MCi_CTL2 */
-    { 0x00000309, 0x0000030b, INTEL, VALUE, DROP, 0 },         /* fixed counters */
-    { 0x00000345, 0x00000345, ANY, VALUE, FAULT, 0 },          /* PERF_CAPABILITIES */
-    { 0x0000038d, 0x00000390, INTEL, VALUE, DROP, 0 },         /* counter control */
-    { 0x00000400, 0x00000400, ANY, VALUE, DROP, ~0UL },        /* MC0_CTL */
-    { 0x00000401, 0x00000403, ANY, VALUE, DROP, 0 },
-    { 0x00000404, 0x00000404, ANY, VALUE, DROP, ~0UL },        /* MC1_CTL */
-    { 0x00000405, 0x0000047f, ANY, VALUE, DROP, 0 },           /* the other banks' registers */
-    { 0xc0010000, 0xc0010007, AMD, VALUE, DROP, 0 },           /* performance counters */
-    { 0xc0010010, 0xc0010010, AMD, REAL_DOM0, FAULT, 0 },      /* SYSCFG */
-    { 0xc0010015, 0xc0010015, AMD, VALUE, DROP, 0 },           /* HWCR */
-    { 0xc0010016, 0xc001001a, AMD, REAL_DOM0, FAULT, 0 },      /* IORRs, TOP_MEM */
-    { 0xc001001d, 0xc001001d, AMD, REAL_DOM0, FAULT, 0 },      /* TOP_MEM2 */
-    { 0xc001001f, 0xc001001f, AMD, VALUE, DROP, 0 },           /* NB_CFG */
-    { 0xc0010041, 0xc0010042, AMD, VALUE, DROP, 0 },           /* FIDVID control and status */
-    { 0xc0010061, 0xc001006b, AMD, VALUE, DROP, 0 },           /* P-states */
-    { 0xc0010112, 0xc0010113, AMD, REAL_DOM0, FAULT, 0 },      /* SMM address and mask */
-    { 0xc0010200, 0xc001020b, AMD, VALUE, DROP, 0 },           /* performance counters */
-    { 0xc0011029, 0xc0011029, AMD, VALUE, DROP, 2 },           /* DE_CFG: LFENCE serializes */
-};
-
-static const struct msr_row *find_row(uint32_t msr)
-{
-    unsigned int vendor = boot_cpu.vendor == VENDOR_INTEL ? INTEL :
-                          boot_cpu.vendor == VENDOR_AMD || boot_cpu.vendor == VENDOR_HYGON ? AMD : ANY;
-
-    for (const struct msr_row *row = rows; row < rows + ARRAY_SIZE(rows); row++) {
-        if (msr >= row->first && msr <= row->last && (row->vendor == ANY || row->vendor == vendor)) {
-            return row;
-        }
-    }
-    return NULL;
-}
 
 /*
  * While a vCPU runs its bases are in the hardware alone. CR4.FSGSBASE is the guest's choice, so its
@@ -177,6 +107,13 @@ static bool read_misc_enable(uint64_t *value)
     return true;
 }
 
+static const struct msr_row *find_row(uint32_t msr)
+{
+    return msr_table_find(msr, boot_cpu.vendor == VENDOR_INTEL ? MSR_INTEL :
+                               boot_cpu.vendor == VENDOR_AMD || boot_cpu.vendor == VENDOR_HYGON ? MSR_AMD
+                                                                                                : MSR_ANY);
+}
+
 static bool read_row(const struct vcpu *v, uint32_t msr, uint64_t *value)
 {
     const struct msr_row *row = find_row(msr);
@@ -185,12 +122,12 @@ static bool read_row(const struct vcpu *v, uint32_t msr, uint64_t *value)
         return false;
     }
     switch (row->read) {
-    case VALUE:
+    case MSR_VALUE:
         *value = row->value;
         return true;
-    case REAL_DOM0:
+    case MSR_REAL_DOM0:
         return v->domain->is_hardware && rdmsr_safe(msr, value);
-    case REAL:
+    case MSR_REAL:
         return rdmsr_safe(msr, value);
     default:
         return false;
@@ -259,7 +196,7 @@ static bool write_row(uint32_t msr, uint64_t value)
 {
     const struct msr_row *row = find_row(msr);
 
-    return row != NULL && (row->write == DROP || (row->write == DROP_ZERO && value == 0));
+    return row != NULL && (row->write == MSR_DROP || (row->write == MSR_DROP_ZERO && value == 0));
 }
 
 bool msr_guest_write(struct vcpu *v, uint32_t msr, uint64_t value)

@@ -237,7 +237,7 @@ int insn_decode(struct insn *i, const uint8_t *code, unsigned int size, bool is_
     i->op_size = i->rex & INSN_REX_W ? 8 : i->prefixes & INSN_OP16 ? 2 : 4;
     i->addr_size = is_64bit ? (i->prefixes & INSN_ADDR ? 4 : 8) : (i->prefixes & INSN_ADDR ? 2 : 4);
     if (follow & M) {
-        if (i->addr_size == 2) {
+        if (i->addr_size == 2 && !c.is_truncated) {
             return -EINVAL; /* 16-bit addressing forms */
         }
         read_modrm(i, &c, is_64bit);

@@ -3,6 +3,7 @@
 #ifndef ASM_CPU_H
 #define ASM_CPU_H
 
+#include <asm/cpuid_regs.h>
 #include <xen/compiler.h>
 #include <xen/types.h>
 
@@ -80,10 +81,6 @@ static inline void wrmsr(uint32_t msr, uint64_t v)
 /* Through the exception table: false if the access faults. In trap/extable.c. */
 must_check bool rdmsr_safe(uint32_t msr, uint64_t *v);
 must_check bool wrmsr_safe(uint32_t msr, uint64_t v);
-
-struct cpuid_regs {
-    uint32_t a, b, c, d;
-};
 
 static inline struct cpuid_regs cpuid(uint32_t leaf, uint32_t subleaf)
 {

@@ -6,7 +6,7 @@
 #ifndef ASM_CPUID_H
 #define ASM_CPUID_H
 
-#include <asm/cpu.h>
+#include <asm/cpuid_regs.h>
 #include <xen/compiler.h>
 #include <xen/types.h>
 
