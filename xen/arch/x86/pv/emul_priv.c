@@ -259,7 +259,6 @@ static bool emulate_kernel(struct vcpu *v, struct cpu_regs *r, const struct insn
     case INSN_0F(0x06):
         fpu_set_task_switched(v, false);
         break;
-    case INSN_0F(0x08):
     case INSN_0F(0x09):
         if (iocaps_has_devices(v->domain)) {
             wbinvd();
