@@ -21,16 +21,14 @@ bool event_is_deliverable(const struct vcpu *v)
            READ_ONCE(info->evtchn_upcall_mask) == 0;
 }
 
-void event_upcall_pending(struct vcpu *v)
+/* Everything up to the wake-up, which few events need. */
+static always_inline void upcall_raise(struct vcpu *v, struct vcpu_info *info)
 {
-    struct vcpu_info *info = READ_ONCE(v->info);
-
-    /* vCPUs above 31 have no place for it before they register one; then all is pending. */
-    if (info == NULL || __atomic_exchange_n(&info->evtchn_upcall_pending, 1, __ATOMIC_SEQ_CST)) {
+    if (__atomic_exchange_n(&info->evtchn_upcall_pending, 1, __ATOMIC_SEQ_CST)) {
         return;
     }
     /* Pairs with vcpu_block_current(), which sets the flag before it looks for events. */
-    if (READ_ONCE(v->pause_flags) & (1UL << VPF_BLOCKED)) {
+    if (unlikely(READ_ONCE(v->pause_flags) & (1UL << VPF_BLOCKED))) {
         vcpu_unblock(v);
     }
     if (v != current) {
@@ -38,39 +36,70 @@ void event_upcall_pending(struct vcpu *v)
     }
 }
 
-static void notify(struct domain *d, const struct event_port *p, event_port_t port)
+void event_upcall_pending(struct vcpu *v)
+{
+    struct vcpu_info *info = READ_ONCE(v->info);
+
+    if (info != NULL) {
+        upcall_raise(v, info);
+    }
+}
+
+static always_inline void notify(struct domain *d, const struct event_port *p, event_port_t port)
 {
     struct vcpu *v = domain_vcpu(d, READ_ONCE(p->vcpu));
     struct vcpu_info *info = v != NULL ? READ_ONCE(v->info) : NULL;
 
     if (info != NULL && !bit_test_and_set_atomic(&info->evtchn_pending_sel, port / 64)) {
-        event_upcall_pending(v);
+        upcall_raise(v, info);
     }
 }
 
-static bool has_bit(event_port_t port)
+static always_inline bool has_bit(event_port_t port)
 {
     return port < EVTCHN_2L_NR_CHANNELS;
 }
 
-void event_port_raise(struct domain *d, struct event_port *p, event_port_t port)
+/* False: the domain uses FIFO, or does so since a moment ago; then its scan may have missed the bit. */
+static always_inline bool two_level_raise(struct domain *d, struct event_port *p,
+                                          event_port_t port)
 {
     struct shared_info *s = d->shared_info;
 
-    if (event_fifo_raise(d, p, port)) {
-        return;
+    if (event_uses_fifo(d)) {
+        return false;
     }
     if (!has_bit(port) || bit_test_and_set_atomic(s->evtchn_pending, port)) {
-        return;
+        return true;
     }
-    /* Has the domain just changed over? It may have looked at this bit already. */
-    if (event_fifo_raise(d, p, port)) {
-        return;
+    if (event_uses_fifo(d)) {
+        return false;
     }
     if (!bit_test(s->evtchn_mask, port)) {
         notify(d, p, port);
     }
     event_poll_notify(d, port);
+    return true;
+}
+
+static noinline void slow_raise(struct domain *d, struct event_port *p, event_port_t port)
+{
+    /* Each refuses only when the other has just become the one. */
+    while (!event_fifo_raise(d, p, port) && !two_level_raise(d, p, port)) {
+        continue;
+    }
+}
+
+static always_inline void raise(struct domain *d, struct event_port *p, event_port_t port)
+{
+    if (!two_level_raise(d, p, port)) {
+        slow_raise(d, p, port);
+    }
+}
+
+void event_port_raise(struct domain *d, struct event_port *p, event_port_t port)
+{
+    raise(d, p, port);
 }
 
 bool event_port_is_pending(struct domain *d, const struct event_port *p, event_port_t port)
@@ -118,7 +147,7 @@ static int send_interdomain(struct event_port *p)
     spin_lock(&p->lock);
     switch (p->state) {
     case PORT_INTERDOMAIN:
-        event_port_raise(p->remote, event_port_lookup(p->remote, p->number), p->number);
+        raise(p->remote, event_port_lookup(p->remote, p->number), p->number);
         break;
     case PORT_UNBOUND:
         break; /* nobody there yet */
@@ -134,12 +163,12 @@ int event_send(struct domain *d, event_port_t port)
 {
     struct event_port *p = event_port_lookup(d, port);
 
-    if (p == NULL) {
+    if (unlikely(p == NULL)) {
         return -EINVAL;
     }
-    if (READ_ONCE(p->state) == PORT_IPI) {
-        event_port_raise(d, p, port);
-        return 0;
+    if (READ_ONCE(p->state) != PORT_IPI) {
+        return send_interdomain(p);
     }
-    return send_interdomain(p);
+    raise(d, p, port);
+    return 0;
 }

@@ -56,7 +56,7 @@ void event_poll_timeout(void *vcpu)
     }
 }
 
-void event_poll_notify(struct domain *d, event_port_t port)
+void event_poll_wake(struct domain *d, event_port_t port)
 {
     const uint64_t *pollers = d->events->pollers;
 

@@ -27,18 +27,6 @@ struct spinlock event_bind_lock = SPINLOCK_INIT(LOCK_EVENT_TABLE);
 
 _Static_assert(sizeof(struct event_port) == 32, "128 ports to a page");
 
-struct event_port *event_port_lookup(const struct domain *d, event_port_t port)
-{
-    const struct event_table *t = d->events;
-    struct event_port *bucket;
-
-    if (port >= t->max_ports) {
-        return NULL;
-    }
-    bucket = __atomic_load_n(&t->buckets[port / PORTS_PER_BUCKET], __ATOMIC_ACQUIRE);
-    return bucket != NULL ? &bucket[port % PORTS_PER_BUCKET] : NULL;
-}
-
 /* Debug builds: what must hold of a port while the bind lock is held. */
 void event_port_check(const struct domain *d, event_port_t port)
 {

@@ -6,12 +6,12 @@
 #include <public/event_channel.h>
 #include <public/xen.h>
 #include <xen/bitmap.h>
+#include <xen/compiler.h>
 #include <xen/config.h>
+#include <xen/domain.h>
 #include <xen/event.h>
 #include <xen/spinlock.h>
 #include <xen/types.h>
-
-struct page_info;
 
 enum port_state {
     PORT_FREE,
@@ -66,7 +66,19 @@ extern struct spinlock event_bind_lock;
 /* ---- port.c */
 
 /* NULL: out of range, or in a bucket never used. A free port is returned like any other. */
-struct event_port *event_port_lookup(const struct domain *d, event_port_t port);
+static always_inline struct event_port *event_port_lookup(const struct domain *d,
+                                                          event_port_t port)
+{
+    const struct event_table *t = d->events;
+    struct event_port *bucket;
+
+    if (unlikely(port >= t->max_ports)) {
+        return NULL;
+    }
+    bucket = __atomic_load_n(&t->buckets[port / PORTS_PER_BUCKET], __ATOMIC_ACQUIRE);
+    return likely(bucket != NULL) ? &bucket[port % PORTS_PER_BUCKET] : NULL;
+}
+
 /*
  * A free port: its number, or -ENOSPC, -ENOMEM, -EINVAL if @d is dying. It stays free until
  * event_port_open(). Caller holds the bind lock.
@@ -104,7 +116,15 @@ bool event_port_is_masked(struct domain *d, const struct event_port *p, event_po
 void event_port_clear_pending(struct domain *d, struct event_port *p, event_port_t port);
 void event_port_unmask(struct domain *d, struct event_port *p, event_port_t port);
 
-/* ---- fifo.c. The first five do nothing and return false if the domain doesn't use the FIFO ABI. */
+static always_inline bool event_uses_fifo(const struct domain *d)
+{
+    return unlikely(READ_ONCE(d->events->uses_fifo));
+}
+
+/*
+ * ---- fifo.c. Of the first five, each does nothing and returns false if the domain doesn't use the FIFO
+ * ABI; event_uses_fifo() is the cheap way to learn that.
+ */
 
 bool event_fifo_raise(struct domain *d, struct event_port *p, event_port_t port);
 bool event_fifo_unmask(struct domain *d, struct event_port *p, event_port_t port);
@@ -127,7 +147,20 @@ void event_fifo_disable(struct domain *d);
 /* The handler of poll_timer. */
 void event_poll_timeout(void *vcpu);
 
-/* The port became pending: wakes the vCPUs that poll it. */
-void event_poll_notify(struct domain *d, event_port_t port);
+/* Wakes those vCPUs of @pollers that poll the port. */
+void event_poll_wake(struct domain *d, event_port_t port);
+
+/* The port became pending. */
+static always_inline void event_poll_notify(struct domain *d, event_port_t port)
+{
+    uint64_t any = 0;
+
+    for (unsigned int w = 0; w < BITMAP_WORDS(MAX_VCPUS); w++) {
+        any |= __atomic_load_n(&d->events->pollers[w], __ATOMIC_SEQ_CST);
+    }
+    if (unlikely(any != 0)) {
+        event_poll_wake(d, port);
+    }
+}
 
 #endif
