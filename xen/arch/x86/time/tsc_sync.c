@@ -20,27 +20,28 @@ struct match {
     bool is_over;
     uint64_t tsc;        /* of the other CPU, in round pong */
     uint64_t limit;      /* ticks for the whole match */
-    int64_t ahead;       /* of the leader; valid if width is not UINT64_MAX */
+    int64_t ahead;       /* the other before the leader; valid if width is not UINT64_MAX */
     uint64_t width;
     bool adjusted;
 };
 
 static void lead(struct match *m)
 {
-    uint64_t start = tsc_synced(), before, after;
+    uint64_t start = tsc_synced(), before, width;
 
     for (uint32_t round = 1; round <= ROUNDS; round++) {
         before = tsc_synced();
         __atomic_store_n(&m->ping, round, __ATOMIC_RELEASE);
-        do {
-            after = tsc_synced();
-            if (after - start > m->limit) {
+        while (__atomic_load_n(&m->pong, __ATOMIC_ACQUIRE) != round) {
+            if (tsc_synced() - start > m->limit) {
                 return;
             }
-        } while (__atomic_load_n(&m->pong, __ATOMIC_ACQUIRE) != round);
-        if (after - before < m->width) {
-            m->width = after - before;
-            m->ahead = (int64_t)(m->tsc - (before + m->width / 2));
+        }
+        /* Only now: the other's reading must lie between. */
+        width = tsc_synced() - before;
+        if (width < m->width) {
+            m->width = width;
+            m->ahead = (int64_t)(m->tsc - (before + width / 2));
         }
     }
 }
