@@ -113,6 +113,11 @@ UNIT_TESTS += cpu_policy
 unit_cpu_policy_SRCS   := xen/arch/x86/cpu/cpuid_policy.c xen/arch/x86/cpu/msr_table.c
 unit_cpu_policy_CFLAGS := -Ixen/arch/x86/include
 
+UNIT_TESTS += clock
+unit_clock_SRCS   := $(addprefix xen/arch/x86/time/,scale.c clocksource.c tsc.c pvclock.c \
+                       cmos_date.c) $(unit_machine_SRCS)
+unit_clock_CFLAGS := $(unit_machine_CFLAGS)
+
 # ---------------------------------------------------------------------------
 
 UNIT_CC      ?= gcc

@@ -36,6 +36,7 @@ int64_t tsc_adjustment(void)
 void tsc_set_adjustment(int64_t lack)
 {
     this_cpu(tsc_lack) = lack;
+    this_cpu(now_floor) = 0;
 }
 
 static stime_t base_time(const struct time_base *b, uint64_t tsc)
