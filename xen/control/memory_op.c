@@ -46,7 +46,7 @@ static int get_target(domid_t id, struct domain **out)
     }
     d = domain_get(id);
     if (d == NULL) {
-        return -ESRCH;
+        return self->is_control ? -ESRCH : -EPERM;
     }
     if (!domain_may_control(self, d)) {
         domain_put(d);
@@ -187,8 +187,8 @@ static long size_limit(const struct domain *d)
 
 static long size_of_gfns(const struct domain *d)
 {
-    /* The guest keeps it; any value does no harm. */
-    return (long)READ_ONCE(d->shared_info->arch.max_pfn) - 1;
+    /* The guest keeps their number; any value does no harm. */
+    return (long)MAX(READ_ONCE(d->shared_info->arch.max_pfn), 1UL) - 1;
 }
 
 static long current_reservation(unsigned long start, void *arg)

@@ -41,6 +41,9 @@ static void test_sizes(void)
     CHECK(ask_domain(XENMEM_maximum_reservation, DOMID_SELF) >= pages);
     /* What the guest wrote in its shared page; nothing yet. */
     CHECK_EQ(ask_domain(XENMEM_maximum_gpfn, DOMID_SELF), 0);
+    shared_info->arch.max_pfn = 0x1234;
+    CHECK_EQ(ask_domain(XENMEM_maximum_gpfn, DOMID_SELF), 0x1233);
+    shared_info->arch.max_pfn = 0;
     CHECK_EQ(ask_domain(XENMEM_current_reservation, 999), other);
     CHECK_EQ(ask_domain(XENMEM_maximum_reservation, 999), other);
     CHECK_EQ(memory_op(XENMEM_current_reservation, (void *)0x1000), -XEN_EFAULT);

@@ -4,6 +4,7 @@
  * errno, the count of finished requests, and the machine-to-physical command.
  */
 #include <public/errno.h>
+#include <public/memory.h>
 
 #include "check.h"
 #include "hypercall.h"
@@ -60,9 +61,15 @@ static void test_stored_bits(void)
 /* A frame that the hypervisor owns and one that is no RAM. */
 static void test_foreign_frames(void)
 {
-    uint64_t m2p_mfn = (((const uint64_t *)start_info->pt_base)[258] & PTE_ADDR) >> PAGE_SHIFT;
+    uint64_t m2p_mfn = 0;
+    struct xen_machphys_mfn_list list = { .max_extents = 1, .extent_start = &m2p_mfn };
 
-    CHECK_EQ(set_l1(make_pte(m2p_mfn, PTE_RO)), 0);
+    CHECK_EQ(hypercall_2(__HYPERVISOR_memory_op, XENMEM_machphys_mfn_list, &list), 0);
+    CHECK_EQ(set_l1(make_pte(m2p_mfn, PTE_RO)), -XEN_EBUSY);
+    CHECK_EQ(mmu_update_one(l1_slot, make_pte(m2p_mfn, PTE_RO), NULL, DOMID_XEN),
+             is_initial_domain() ? 0 : -XEN_EPERM);
+    CHECK_EQ(mmu_update_one(l1_slot, make_pte(m2p_mfn, PTE_DATA), NULL, DOMID_XEN),
+             is_initial_domain() ? -XEN_EBUSY : -XEN_EPERM);
     CHECK_EQ(set_l1(0), 0);
     CHECK_EQ(set_l1(make_pte(MFN_TOO_BIG, PTE_DATA)), -XEN_EPERM);
     /* The local APIC is nobody's to map. */

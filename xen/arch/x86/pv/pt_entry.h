@@ -22,7 +22,7 @@ _Static_assert(PT_TYPE(1) == PGT_L1 && PT_TYPE(4) == PGT_L4, "a table's type is 
 /* Of L2-L4 entries: no large pages, and the hypervisor's cache attributes for tables. */
 #define PTE_REFUSED_TABLE (PTE_PWT | PTE_PCD | PTE_PS | PTE_G)
 
-/* The ways that leave the fast path: MMIO, other owners. In pt_validate.c. */
+/* What leaves the fast path: MMIO, cache attributes. In pt_validate.c. */
 int pt_get_l1_slow(pte_t *e, const struct domain *l1_owner, const struct domain *pg_owner);
 /* References of an L2-L4 entry in @table. In pt_validate.c. */
 int pt_get_table(pte_t *e, unsigned int level, struct page_info *table, const struct domain *d,
@@ -62,7 +62,7 @@ static always_inline int pt_get_l1(pte_t *e, const struct domain *l1_owner,
             return -EBUSY;
         }
     } else if (unlikely(!page_get_owned(pg, pg_owner->id))) {
-        return pt_get_l1_slow(e, l1_owner, pg_owner);
+        return -EBUSY;
     }
     *e = pt_adjust_l1(v);
     return 0;

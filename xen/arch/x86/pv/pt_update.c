@@ -346,9 +346,25 @@ static int run_batch(struct batch *b, const struct mmu_update *reqs, unsigned in
     return rc;
 }
 
+/* Who may not ask learns nothing about which domains there are. */
+static int get_foreign(domid_t id, struct domain **out)
+{
+    struct domain *self = current->domain, *d = domain_get(id);
+
+    if (d == NULL) {
+        return self->is_control ? -ESRCH : -EPERM;
+    }
+    if (!domain_may_control(self, d)) {
+        domain_put(d);
+        return -EPERM;
+    }
+    *out = d;
+    return 0;
+}
+
 int pv_get_owner(unsigned int domid, struct domain **out)
 {
-    struct domain *self = current->domain, *d;
+    struct domain *self = current->domain;
 
     switch (domid) {
     case DOMID_SELF:
@@ -366,15 +382,10 @@ int pv_get_owner(unsigned int domid, struct domain **out)
     default:
         break;
     }
-    if (domid == self->id || (d = domain_get((domid_t)domid)) == NULL) {
+    if (domid == self->id) {
         return -ESRCH;
     }
-    if (!domain_may_control(self, d)) {
-        domain_put(d);
-        return -EPERM;
-    }
-    *out = d;
-    return 0;
+    return get_foreign((domid_t)domid, out);
 }
 
 void pv_put_owner(struct domain *d)
@@ -384,26 +395,16 @@ void pv_put_owner(struct domain *d)
     }
 }
 
-/* Bits 0-15: whose frames; bits 16-31: whose tables, plus one, or 0 for the caller's. */
-static int get_owners(unsigned int domids, struct batch *b)
+/* Bits 16-31 of the call's last argument: whose tables, plus one, or 0 for the caller's. */
+static int get_table_owner(unsigned int domids, struct batch *b)
 {
-    int rc;
+    unsigned int id = (domids >> 16) - 1;
 
     b->pt_owner = b->v->domain;
-    if (domids >> 16) {
-        rc = pv_get_owner((domids >> 16) - 1, &b->pt_owner);
-        if (rc == 0 && (b->pt_owner == dom_io || b->pt_owner == dom_xen)) {
-            rc = -EINVAL;
-        }
-        if (rc != 0) {
-            return rc;
-        }
+    if (domids >> 16 == 0 || id == b->pt_owner->id) {
+        return 0;
     }
-    rc = pv_get_owner(domids & 0xffff, &b->pg_owner);
-    if (rc != 0) {
-        pv_put_owner(b->pt_owner);
-    }
-    return rc;
+    return id < DOMID_FIRST_RESERVED ? get_foreign((domid_t)id, &b->pt_owner) : -ESRCH;
 }
 
 long hypercall_mmu_update(void *reqs, unsigned int count, void *done, unsigned int domid)
@@ -419,13 +420,16 @@ long hypercall_mmu_update(void *reqs, unsigned int count, void *done, unsigned i
         count &= ~CALL_CONTINUED;
         before = pv_done_before(done);
     }
-    rc = get_owners(domid, &b);
+    rc = get_table_owner(domid, &b);
     if (rc != 0) {
         return rc;
     }
-    rc = run_batch(&b, reqs, count, &i);
-    batch_drop_l1(&b);
-    pv_put_owner(b.pg_owner);
+    rc = pv_get_owner(domid & 0xffff, &b.pg_owner);
+    if (likely(rc == 0)) {
+        rc = run_batch(&b, reqs, count, &i);
+        batch_drop_l1(&b);
+        pv_put_owner(b.pg_owner);
+    }
     pv_put_owner(b.pt_owner);
     if (rc == -ERESTART) {
         return pv_continue_list((const struct mmu_update *)reqs + i, count - i, done, before + i);

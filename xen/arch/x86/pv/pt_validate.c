@@ -71,10 +71,7 @@ int pt_get_l1_slow(pte_t *e, const struct domain *l1_owner, const struct domain 
             return -EBUSY;
         }
     } else if (!page_get_owned(pg, pg_owner->id)) {
-        /* A control domain sees the M2P under its own name, too. */
-        if (!l1_owner->is_control || !page_get_owned(pg, DOMID_XEN)) {
-            return -EBUSY;
-        }
+        return -EBUSY;
     }
     *e = pt_adjust_l1(v);
     return 0;
