@@ -232,7 +232,10 @@ static void test_exchange_failures(void **state)
     x.in.domid = 2;
     assert_int_equal(call(XENMEM_exchange, &x), -EPERM);
     x.in.domid = x.out.domid = 77;
+    assert_int_equal(call(XENMEM_exchange, &x), -EPERM);
+    guest.is_control = true;
     assert_int_equal(call(XENMEM_exchange, &x), -ESRCH);
+    guest.is_control = false;
     x = gather(in, 2 * EXTENT, out);
     x.out.extent_order = 10;
     assert_int_equal(call(XENMEM_exchange, &x), -EPERM);
@@ -263,7 +266,10 @@ static void test_sizes(void **state)
     assert_int_equal(call(XENMEM_current_reservation, &m), NR);
     assert_int_equal(call(XENMEM_maximum_reservation, &m), 1000);
     m.domid = 77;
+    assert_int_equal(call(XENMEM_current_reservation, &m), -EPERM);
+    guest.is_control = true;
     assert_int_equal(call(XENMEM_current_reservation, &m), -ESRCH);
+    guest.is_control = false;
     m.domid = 2;
     assert_int_equal(call(XENMEM_current_reservation, &m), -EPERM);
     assert_int_equal(call(XENMEM_maximum_ram_page, NULL), GUEST_RAM_END - 1);
@@ -367,6 +373,8 @@ static void test_physmap_is_refused(void **state)
 
     (void)state;
     assert_int_equal(call(XENMEM_add_to_physmap, &a), -EACCES);
+    assert_int_equal(call(XENMEM_remove_from_physmap, &r), -EPERM);
+    guest.is_control = true;
     assert_int_equal(call(XENMEM_remove_from_physmap, &r), -ESRCH);
 }
 
