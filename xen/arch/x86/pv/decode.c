@@ -87,51 +87,62 @@ static int64_t next_signed(struct cursor *c, unsigned int size)
     return (int64_t)(value << (64 - size * 8)) >> (64 - size * 8);
 }
 
-/* Prefixes, up to the opcode's first byte, which is returned. */
-static uint8_t read_prefixes(struct insn *i, struct cursor *c, bool is_64bit)
+/* A prefix other than REX. */
+static void apply_prefix(struct insn *i, uint8_t b)
+{
+    switch (b) {
+    case 0x64:
+        i->segment = INSN_SEG_FS;
+        break;
+    case 0x65:
+        i->segment = INSN_SEG_GS;
+        break;
+    case 0x66:
+        i->prefixes |= INSN_OP16;
+        break;
+    case 0x67:
+        i->prefixes |= INSN_ADDR;
+        break;
+    case 0xf0:
+        i->prefixes |= INSN_LOCK;
+        break;
+    case 0xf2:
+        i->prefixes = (uint8_t)((i->prefixes & ~INSN_REP) | INSN_REPNE);
+        break;
+    case 0xf3:
+        i->prefixes = (uint8_t)((i->prefixes & ~INSN_REPNE) | INSN_REP);
+        break;
+    default:
+        break; /* 26, 2E, 36, 3E: bases of 0 */
+    }
+}
+
+/* One bit for each byte that is such a prefix. */
+static const uint64_t prefix_bytes[4] = {
+    1UL << 0x26 | 1UL << 0x2e | 1UL << 0x36 | 1UL << 0x3e,
+    1UL << (0x64 - 64) | 1UL << (0x65 - 64) | 1UL << (0x66 - 64) | 1UL << (0x67 - 64),
+    0,
+    1UL << (0xf0 - 192) | 1UL << (0xf2 - 192) | 1UL << (0xf3 - 192),
+};
+
+/* Prefixes, up to the opcode's first byte, which is returned. Ends, since past the code all bytes are 0. */
+static always_inline uint8_t read_prefixes(struct insn *i, struct cursor *c, bool is_64bit)
 {
     for (;;) {
         uint8_t b = next_byte(c);
 
-        if (is_64bit && (b & 0xf0) == 0x40) {
+        if ((b & 0xf0) == 0x40 && is_64bit) {
             i->rex = b;
-            if (unlikely(c->is_truncated)) {
-                return 0;
-            }
-            continue;
-        }
-        switch (b) {
-        case 0x26: case 0x2e: case 0x36: case 0x3e:
-            break;
-        case 0x64:
-            i->segment = INSN_SEG_FS;
-            break;
-        case 0x65:
-            i->segment = INSN_SEG_GS;
-            break;
-        case 0x66:
-            i->prefixes |= INSN_OP16;
-            break;
-        case 0x67:
-            i->prefixes |= INSN_ADDR;
-            break;
-        case 0xf0:
-            i->prefixes |= INSN_LOCK;
-            break;
-        case 0xf2:
-            i->prefixes = (uint8_t)((i->prefixes & ~INSN_REP) | INSN_REPNE);
-            break;
-        case 0xf3:
-            i->prefixes = (uint8_t)((i->prefixes & ~INSN_REPNE) | INSN_REP);
-            break;
-        default:
+        } else if (unlikely(prefix_bytes[b >> 6] >> (b & 63) & 1)) {
+            apply_prefix(i, b);
+            i->rex = 0; /* only the one right before the opcode counts */
+        } else {
             return b;
         }
-        i->rex = 0; /* only the one right before the opcode counts */
     }
 }
 
-static uint8_t read_opcode(struct insn *i, struct cursor *c, bool is_64bit)
+static always_inline uint8_t read_opcode(struct insn *i, struct cursor *c, bool is_64bit)
 {
     uint8_t op = read_prefixes(i, c, is_64bit);
     uint8_t follow;
@@ -154,7 +165,7 @@ static uint8_t read_opcode(struct insn *i, struct cursor *c, bool is_64bit)
     return follow;
 }
 
-static void read_address_32_64(struct insn *i, struct cursor *c, bool is_64bit)
+static always_inline void read_address_32_64(struct insn *i, struct cursor *c, bool is_64bit)
 {
     unsigned int low = i->rm & 7;
 
@@ -185,7 +196,7 @@ static void read_address_32_64(struct insn *i, struct cursor *c, bool is_64bit)
     }
 }
 
-static void read_modrm(struct insn *i, struct cursor *c, bool is_64bit)
+static always_inline void read_modrm(struct insn *i, struct cursor *c, bool is_64bit)
 {
     uint8_t b = next_byte(c);
 

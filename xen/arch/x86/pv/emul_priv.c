@@ -11,29 +11,64 @@
 #include <asm/debugreg.h>
 #include <asm/decode.h>
 #include <asm/emulate.h>
+#include <asm/extable.h>
 #include <asm/fpu.h>
 #include <asm/msr.h>
 #include <asm/pv.h>
 #include <asm/pv_mm.h>
 #include <asm/trap.h>
+#include <asm/uaccess.h>
 #include <xen/domain.h>
 #include <xen/errno.h>
 #include <xen/iocaps.h>
 #include <xen/usercopy.h>
+
+/* UD2, "xen", CPUID: 0F 0B 78 65 6E 0F A2. */
+#define FORCED_CPUID  0x00a20f6e65780b0fUL
+#define FORCED_MASK   0x00ffffffffffffffUL
+#define FORCED_LENGTH 7
 
 #define DR6_SINGLE_STEP (1UL << 14)
 /* CR4 as every guest has it, and the bits that are the guest's own. */
 #define CR4_GUEST_FIXED (CR4_PAE | CR4_MCE | CR4_OSFXSR | CR4_OSXMMEXCPT)
 #define CR4_GUEST_OWN   (CR4_TSD | CR4_DE | CR4_FSGSBASE | CR4_OSXSAVE)
 
-unsigned int pv_fetch_code(uint8_t *code, uint64_t rip, unsigned int max)
+/* 16 bytes of guest memory that lie in one page. */
+static always_inline bool read_16(uint64_t *out, uint64_t va)
+{
+    uint64_t low, high;
+    uint32_t failed = 1;
+
+    guest_access_begin();
+    __asm__ __volatile__("1: mov (%[va]), %[low]\n"
+                         "2: mov 8(%[va]), %[high]\n"
+                         "   xor %[failed], %[failed]\n"
+                         "3:\n"
+                         EXTABLE(1b, 3b)
+                         EXTABLE(2b, 3b)
+                         : [low] "=&r"(low), [high] "=&r"(high), [failed] "+&r"(failed)
+                         : [va] "r"(va)
+                         : "memory");
+    guest_access_end();
+    if (unlikely(failed)) {
+        return false;
+    }
+    out[0] = low;
+    out[1] = high;
+    return true;
+}
+
+unsigned int pv_fetch_code(struct guest_code *code, uint64_t rip)
 {
     unsigned int in_page = (unsigned int)(PAGE_SIZE - (rip & (PAGE_SIZE - 1)));
-    unsigned int first = MIN(max, in_page);
-    unsigned int got = first - (unsigned int)copy_from_guest(code, (const void *)rip, first);
+    unsigned int max = sizeof(code->bytes), got;
 
-    if (unlikely(got == in_page && got < max)) {
-        got = max - (unsigned int)copy_from_guest(code + got, (const void *)(rip + got), max - got);
+    if (likely(in_page >= max)) {
+        return guest_range_ok(rip, max) && read_16(code->words, rip) ? max : 0;
+    }
+    got = in_page - (unsigned int)copy_from_guest(code->bytes, (const void *)rip, in_page);
+    if (got == in_page) {
+        got = max - (unsigned int)copy_from_guest(code->bytes + got, (const void *)(rip + got), max - got);
     }
     return got;
 }
@@ -72,19 +107,13 @@ static void do_cpuid(struct vcpu *v, struct cpu_regs *r)
 
 bool pv_emulate_forced(struct vcpu *v, struct cpu_regs *r)
 {
-    static const uint8_t prefix_and_cpuid[7] = { 0x0f, 0x0b, 'x', 'e', 'n', 0x0f, 0xa2 };
-    uint8_t code[8];
+    struct guest_code code;
 
-    if (pv_fetch_code(code, r->rip, 7) < 7) {
+    if (pv_fetch_code(&code, r->rip) < FORCED_LENGTH || (code.words[0] & FORCED_MASK) != FORCED_CPUID) {
         return false;
     }
-    for (unsigned int n = 0; n < sizeof(prefix_and_cpuid); n++) {
-        if (code[n] != prefix_and_cpuid[n]) {
-            return false;
-        }
-    }
     do_cpuid(v, r);
-    pv_retire(v, r, 7);
+    pv_retire(v, r, FORCED_LENGTH);
     return true;
 }
 
@@ -293,20 +322,20 @@ static bool is_port_access(unsigned int opcode)
 
 bool pv_emulate_privileged(struct vcpu *v, struct cpu_regs *r)
 {
-    uint8_t code[16];
-    unsigned int size = pv_fetch_code(code, r->rip, INSN_MAX_LENGTH);
+    struct guest_code code;
+    unsigned int size = pv_fetch_code(&code, r->rip);
     struct insn i;
 
     /* The commonest, without a prefix: RDMSR, WRMSR. */
-    if (v->arch.kernel_mode && size >= 2 && code[0] == 0x0f) {
-        if (code[1] == 0x32) {
+    if (v->arch.kernel_mode && size >= 2 && code.bytes[0] == 0x0f) {
+        if (code.bytes[1] == 0x32) {
             return read_msr(v, r);
         }
-        if (code[1] == 0x30) {
+        if (code.bytes[1] == 0x30) {
             return write_msr(v, r);
         }
     }
-    if (insn_decode(&i, code, size, pv_code_is_64bit(r)) != 0 || (i.prefixes & INSN_LOCK)) {
+    if (insn_decode(&i, code.bytes, size, pv_code_is_64bit(r)) != 0 || (i.prefixes & INSN_LOCK)) {
         return false;
     }
     if (is_port_access(i.opcode)) {

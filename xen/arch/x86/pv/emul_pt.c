@@ -24,11 +24,11 @@
 /* Decodes the store that faulted at @cr2. False: not one that is emulated. */
 static bool decode_store(struct vcpu *v, const struct cpu_regs *r, uint64_t cr2, struct insn *i, struct rmw *w)
 {
-    uint8_t code[16];
-    unsigned int size = pv_fetch_code(code, r->rip, INSN_MAX_LENGTH);
+    struct guest_code code;
+    unsigned int size = pv_fetch_code(&code, r->rip);
     uint64_t base = 0;
 
-    if (insn_decode(i, code, size, true) != 0 || !rmw_prepare(w, i, r)) {
+    if (insn_decode(i, code.bytes, size, true) != 0 || !rmw_prepare(w, i, r)) {
         return false;
     }
     if (i->segment != INSN_SEG_NONE) {
@@ -118,6 +118,22 @@ static bool store_popped(struct vcpu *v, struct page_info *l1pg, uint64_t addr, 
     return rc == 0 || rc == -EAGAIN;
 }
 
+/* The commonest: a whole entry by MOV or XCHG, which touch no flags. */
+static bool store_whole(struct vcpu *v, struct page_info *l1pg, unsigned int offset, const struct rmw *w,
+                        const struct insn *i, struct cpu_regs *r)
+{
+    uint64_t old = READ_ONCE(((uint64_t *)page_to_virt(l1pg))[offset / 8]);
+    int rc = pv_l1_emulate_write(v, l1pg, offset / 8, old, w->source, true);
+
+    if (rc == 0) {
+        if (w->kind == RMW_XCHG) {
+            *insn_register(r, i->reg) = old;
+        }
+        pv_retire(v, r, i->length);
+    }
+    return rc == 0 || rc == -EAGAIN;
+}
+
 static bool store_to_table(struct vcpu *v, struct cpu_regs *r, uint64_t cr2, struct page_info *l1pg)
 {
     struct rmw_result res;
@@ -134,6 +150,9 @@ static bool store_to_table(struct vcpu *v, struct cpu_regs *r, uint64_t cr2, str
     }
     if (w.kind == RMW_POP) {
         return store_popped(v, l1pg, cr2, &w, &i, r);
+    }
+    if (likely(w.size == 8 && (w.kind == RMW_STORE || w.kind == RMW_XCHG))) {
+        return store_whole(v, l1pg, cr2 & (PAGE_SIZE - 1), &w, &i, r);
     }
     rc = store(v, l1pg, cr2 & (PAGE_SIZE - 1), &w, &i, r, &res);
     if (rc == 0) {

@@ -25,8 +25,15 @@ bool pv_emulate_pt_write(struct vcpu *v, struct cpu_regs *r, uint64_t cr2);
 /* What emul_priv.c and emul_io.c owe each other: IN, OUT, INS, OUTS. As pv_emulate_privileged(). */
 bool pv_emulate_io(struct vcpu *v, struct cpu_regs *r, const struct insn *i);
 
-/* Bytes of guest code at @rip, at most @max (up to 16), as many as can be read. Returns how many. */
-unsigned int pv_fetch_code(uint8_t *code, uint64_t rip, unsigned int max);
+/* More than the longest instruction. */
+struct guest_code {
+    union {
+        uint8_t bytes[16];
+        uint64_t words[2];
+    };
+};
+/* The bytes at @rip, as many as can be read. Returns how many. */
+unsigned int pv_fetch_code(struct guest_code *code, uint64_t rip);
 /* Whether the guest's code segment is a 64-bit one. */
 bool pv_code_is_64bit(const struct cpu_regs *r);
 /* Past an instruction that was carried out: RIP moves on, RF goes. A single step is reported. */
