@@ -46,6 +46,7 @@ class Config:
     firmware: str = "kernel"        # kernel (QEMU's -kernel), bios or uefi (GRUB from a CD)
     disk: str = "virtio"            # virtio or ahci
     disk_image: str = ""            # none if empty
+    keep_disk: bool = True          # otherwise what is written is lost at the end
     net: str = "virtio"             # virtio, e1000 or none
     interrupts: str = "msi"         # msi or intx
     xen_args: str = ""
@@ -124,7 +125,8 @@ def boot_arguments(config, folder):
 def device_arguments(config):
     args = []
     if config.disk_image:
-        args += ["-drive", f"file={config.disk_image},format=raw,if=none,id=disk0,cache=unsafe"]
+        args += ["-drive", f"file={config.disk_image},format=raw,if=none,id=disk0,cache=unsafe,"
+                 f"snapshot={'off' if config.keep_disk else 'on'}"]
         if config.disk == "virtio":
             args += ["-device", "virtio-blk-pci,drive=disk0"]
         else:

@@ -52,7 +52,7 @@ def make_config(args):
         xen_elf=args.xen_elf, xen_gz=args.xen_gz, vmlinuz=args.vmlinuz, initrd=args.initrd,
         overlay=initrd.build_overlay(files), cpus=args.cpus, memory=args.memory,
         firmware=args.firmware, disk=args.disk, disk_image=args.root_image or args.disk_image,
-        net=args.net, interrupts=args.interrupts, xen_args=args.xen_args,
+        keep_disk=not args.root_image, net=args.net, interrupts=args.interrupts, xen_args=args.xen_args,
         linux_args=args.linux_args, accel=args.accel, cpu=args.cpu,
         qemu_args=tuple(args.qemu_args.split()), reboot=not args.command)
 
@@ -60,6 +60,8 @@ def make_config(args):
 def run_interactive(config):
     folder = tempfile.mkdtemp(prefix="xenios-")
     try:
+        if config.disk_image and not config.keep_disk:
+            print("What is written to the disk is lost at the end.")
         print("Starting. To leave: type poweroff in the shell, or press Ctrl-a, then x.",
               flush=True)
         return subprocess.call(machine.arguments(config, folder) + ["-serial", "mon:stdio"])

@@ -24,7 +24,8 @@ import matrix
 from machine import Failure
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-BOOT_TIMEOUT = 240              # seconds; a quiet machine needs about ten
+BOOT_TIMEOUT = 400              # seconds, checks included; a quiet machine needs about 30
+STOP_TIMEOUT = 100
 SLICE = 4                       # rows of the table that 'make check' takes
 
 
@@ -110,7 +111,7 @@ def system_row(bench, name, row, load=5, **fields):
                 with open(bench.log(name) + ".checks", "wb") as file:
                     file.write(output + errors)
                 verdict_of_checks(output, check_names())
-                stop = vm.wait_stop(60)
+                stop = vm.wait_stop(STOP_TIMEOUT)
             if status != 0 or stop != "guest-shutdown":
                 raise Failure(f"status {status}, the machine's end: {stop}")
             if not image.copied():
@@ -136,7 +137,7 @@ def run_command(bench, name, command, timeout=BOOT_TIMEOUT, kernel="6.1", **fiel
     config = bench.config(kernel, {"command": command + "\n"}, **fields)
     with machine.Machine(config, bench.log(name)) as vm:
         status, output, errors = vm.run(timeout)
-        return status, output.decode(), errors.decode(), vm.wait_stop(60)
+        return status, output.decode(), errors.decode(), vm.wait_stop(STOP_TIMEOUT)
 
 
 def test_status(bench, name):
@@ -160,22 +161,24 @@ def test_console(bench, name):
     config = bench.config("6.1", {})
     with machine.Machine(config, bench.log(name)) as vm:
         vm.console.expect("This is dom0.*\n", BOOT_TIMEOUT)
-        vm.console.expect("# ", 30)
+        vm.console.expect("# ", 60)
         vm.console.send("echo $((6 * 7))\n")
-        vm.console.expect("\r\n42\r\n", 30)
+        vm.console.expect("[\r\n]42[\r\n]", 60)
         vm.console.send("sleep 1000\n")
         time.sleep(2)
         vm.console.send("\x03")
         vm.console.send("sleep 999 & jobs\n")
-        vm.console.expect(r"\[1\].*sleep 999", 30)
+        vm.console.expect(r"\[1\].*sleep 999", 60)
         vm.console.send("poweroff\n")
-        stop = vm.wait_stop(60)
+        stop = vm.wait_stop(STOP_TIMEOUT)
     if stop != "guest-shutdown":
         raise Failure(f"the machine's end: {stop}")
 
 
 def test_overcommit(bench, name):
-    """Four vCPUs share one CPU: Xen uses one CPU of a machine that has four."""
+    """Four vCPUs share one CPU: the hypervisor uses one CPU of a machine that has four."""
+    if "reference" in bench.args.xen_elf:
+        raise Skip("Xen 4.17 restores FPU state lazily, by CR0.TS, which QEMU 7.2's XSAVE ignores")
     row = {"kernel": "6.12", "cpus": "4", "firmware": "kernel", "memory": "1024",
            "disk": "virtio", "net": "virtio", "interrupts": "msi"}
     system_row(bench, name, row, load=10, xen_args="maxcpus=1 dom0_max_vcpus=4")
@@ -183,10 +186,10 @@ def test_overcommit(bench, name):
 
 def test_wallclock(bench, name):
     """dom0's time of day is the host's, to two seconds."""
-    config = bench.config("6.1", {"command": "date +%s.%N 2>/dev/null || date +%s\n"})
+    config = bench.config("6.1", {"command": "clocks date\n"})
     with machine.Machine(config, bench.log(name)) as vm:
         _, output, _ = vm.run(BOOT_TIMEOUT)
-        error = float(output.decode().strip().rstrip(".N")) - time.time()
+        error = int(output) / 1e9 - time.time()
     if abs(error) > 2:
         raise Failure(f"dom0's time of day is {error:+.1f} s off")
 
@@ -222,6 +225,30 @@ def test_clock_rate(bench, name, seconds=60):
         raise Failure(f"dom0's clock is {error:+.0f} ppm off")
 
 
+DEBIAN_COMMAND = """
+systemctl is-system-running --wait
+systemctl --failed --no-legend --no-pager
+cat /sys/hypervisor/type
+ip -brief address | grep -o 10.0.2.15/24
+lspci -k -d 1af4: | grep 'driver in use'
+ls /dev/disk/by-path
+ping -c 2 10.0.2.2 | grep -o '2 received'
+dmesg | grep -E 'WARNING:|BUG:|Oops|Call Trace'
+"""
+DEBIAN_OUTPUT = r"running\nxen\n10.0.2.15/24\n(.*virtio-pci\n){3}(.*virtio.*\n)+2 received\n$"
+
+
+def test_debian(bench, name):
+    """A real Debian comes up without a failed unit: systemd, udev, ip, lspci."""
+    files = {"command": DEBIAN_COMMAND, "root": "/dev/vda\n"}
+    config = bench.config("6.12", files, disk_image=bench.args.debian, keep_disk=False)
+    with machine.Machine(config, bench.log(name)) as vm:
+        _, output, errors = vm.run(2 * BOOT_TIMEOUT)
+        stop = vm.wait_stop(STOP_TIMEOUT)
+    if not re.match(DEBIAN_OUTPUT, output.decode()) or stop != "guest-shutdown":
+        raise Failure(f"{output.decode()} {errors.decode()} {stop}")
+
+
 def test_table(_bench, _name):
     """The table leaves out no pair of values."""
     missing = matrix.missing_pairs(matrix.read_table(os.path.join(HERE, "matrix"))[0])
@@ -238,6 +265,7 @@ TESTS = [
     ("reboot", test_reboot, False),
     ("overcommit", test_overcommit, False),
     ("wallclock", test_wallclock, False),
+    ("debian", test_debian, False),
     ("clock-rate", test_clock_rate, True),
 ]
 
@@ -298,7 +326,7 @@ def run_test(bench, results, name, function):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    for name in ("xen-elf", "xen-gz", "kernels", "output"):
+    for name in ("xen-elf", "xen-gz", "kernels", "debian", "output"):
         parser.add_argument("--" + name, required=True)
     parser.add_argument("--long", action="store_true", help="the whole table, and slow tests")
     parser.add_argument("--seed", type=int, help="chooses the rows of a short run")
