@@ -32,10 +32,12 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 DEFAULTS = {"smp": "1", "mem": "512", "cpu": "qemu64,+nx", "args": "", "xen": "", "expect": ""}
 CRASH = re.compile(r"crash", re.IGNORECASE)
 HALT = re.compile(r"halt|power.?(ed )?off", re.IGNORECASE)
-TIME_LIMIT = 30
-# Xen spins for five seconds of its own time after a crash; on a busy host that is far more.
-CRASH_TIME_LIMIT = 90
-# How long a machine that reported "halt" may take to end QEMU before it is taken as halted.
+# What both hypervisors print when they will restart the machine after a crash.
+DOOMED = re.compile(r"Reboot(ing)? in (5|five) seconds")
+TIME_LIMIT = 60
+# After a crash both spin for five seconds of their own time; on a busy host that is far more.
+CRASH_TIME_LIMIT = 120
+# How long a machine that halted, or waits to restart, gets to end QEMU by itself.
 HALT_GRACE = 1
 
 
@@ -91,7 +93,7 @@ def boot(hypervisor, elf, options, log):
     start = time.monotonic()
     limit = CRASH_TIME_LIMIT if options["expect"] == "crash" else TIME_LIMIT
     text = []
-    halted = threading.Event()
+    finished = threading.Event()
     with open(log, "w", encoding="utf-8") as file:
         file.write(" ".join(command) + "\n")
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -106,14 +108,16 @@ def boot(hypervisor, elf, options, log):
                 file.flush()
                 verdict = verdict or "VERDICT" in "".join(text)
                 if options["expect"] == "halt" and verdict and HALT.search(text[-1]):
-                    halted.set()
+                    finished.set()
+                elif options["expect"] != "crash" and DOOMED.search("".join(text)):
+                    finished.set()
 
         reader = threading.Thread(target=drain)
         reader.start()
         ended = True
         try:
             while process.poll() is None:
-                if halted.wait(0.05):
+                if finished.wait(0.05):
                     try:
                         process.wait(HALT_GRACE)
                     except subprocess.TimeoutExpired:

@@ -43,12 +43,12 @@ static void test_user_flags(void)
         frame.rflags |= kept[i];
         user_enter(&frame);
         CHECK_EQ(trap_last.vector, TRAP_SYSCALL);
-        CHECK_EQ(trap_last.rdi, 2 | X86_FLAG_IF | kept[i]);
+        CHECK_EQ(trap_last.rdi, X86_FLAG_ONE | X86_FLAG_IF | kept[i]);
     }
     frame = frame_at(user_report);
     frame.rflags |= X86_FLAG_IOPL | 0x20000;
     user_enter(&frame);
-    CHECK_EQ(trap_last.rdi, 2 | X86_FLAG_IF);
+    CHECK_EQ(trap_last.rdi, X86_FLAG_ONE | X86_FLAG_IF);
 
     frame = frame_at(user_tf);
     frame.rflags |= X86_FLAG_TF;
@@ -84,10 +84,10 @@ static void test_event_mask(void)
 {
     struct iret_frame frame = frame_at(user_report);
 
-    frame.rflags = 2;
+    frame.rflags = X86_FLAG_ONE;
     user_enter(&frame);
     CHECK_EQ(trap_last.vector, TRAP_SYSCALL);
-    CHECK_EQ(trap_last.rdi, 2 | X86_FLAG_IF);
+    CHECK_EQ(trap_last.rdi, X86_FLAG_ONE | X86_FLAG_IF);
     CHECK_EQ(trap_last.saved_mask, 1);
     CHECK_EQ(trap_last.rflags & X86_FLAG_IF, 0);
 }

@@ -19,6 +19,7 @@
 #define GUEST_SS 0xe02b
 
 #define X86_FLAG_CF   0x1
+#define X86_FLAG_ONE  0x2 /* always set */
 #define X86_FLAG_ZF   0x40
 #define X86_FLAG_TF   0x100
 #define X86_FLAG_IF   0x200

@@ -26,7 +26,7 @@ void user_init(void)
 struct iret_frame user_frame(void (*fn)(void))
 {
     return (struct iret_frame){
-        .rip = (uint64_t)fn, .cs = USER_CS | 3, .rflags = X86_FLAG_IF,
+        .rip = (uint64_t)fn, .cs = USER_CS | 3, .rflags = X86_FLAG_ONE | X86_FLAG_IF,
         .rsp = (uint64_t)user_stack + sizeof(user_stack) - 8, .ss = USER_SS | 3,
     };
 }

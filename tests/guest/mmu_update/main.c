@@ -5,6 +5,7 @@
  */
 #include <public/errno.h>
 #include <public/memory.h>
+#include <public/memory.h>
 
 #include "check.h"
 #include "hypercall.h"

@@ -46,9 +46,9 @@ static void user_int80(void)
     __asm__ volatile("int $0x80");
 }
 
-static void user_int81(void)
+static void user_int41(void)
 {
-    __asm__ volatile("int $0x81");
+    __asm__ volatile("int $0x41");
 }
 
 static void user_hlt(void)
@@ -121,12 +121,12 @@ static void test_software_interrupts(void)
     CHECK_EQ(trap_set(0x80, 3), 0);
     user_run(user_int80);
     check_user_frame(0x80, 0);
-    CHECK_EQ(trap_set(0x81, 3), 0);
-    user_run(user_int81);
-    if (trap_last.vector == 13 && trap_last.error == 0x81 * 16 + 2)
+    CHECK_EQ(trap_set(0x41, 3), 0);
+    user_run(user_int41);
+    if (trap_last.vector == 13 && trap_last.error == 0x41 * 16 + 2)
         check_skip_part("int-n", "this QEMU gives INT n a wrong #GP error code");
     else
-        check_user_frame(0x81, 0);
+        check_user_frame(0x41, 0);
     user_run(user_hlt);
     check_user_frame(13, 0);
 }
