@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A paravirtual guest for unit tests of the MMU: one domain with one vCPU on the stand-in machine, its
- * calls with their continuations, preemption at random, and an audit of all reference counts.
+ * A paravirtual guest for unit tests of the MMU: one domain with one vCPU on the stand-in machine,
+ * its calls with their continuations, preemption at random, and an audit of all reference counts.
  */
 #ifndef TESTS_PV_GUEST_H
 #define TESTS_PV_GUEST_H

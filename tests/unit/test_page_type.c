@@ -132,7 +132,8 @@ static void test_update_keeps_cpu_bits(void **state)
     /* And where nothing but flags changes. */
     req.val = pte_make(f[4], PTE_P | PTE_NX);
     assert_int_equal(guest_mmu_update(&req, 1, NULL), 0);
-    assert_int_equal(frame_word(f[3], 4) & (PTE_NX | PTE_AVL | PTE_A | PTE_D), PTE_NX | PTE_A | PTE_D);
+    assert_int_equal(frame_word(f[3], 4) & (PTE_NX | PTE_AVL | PTE_A | PTE_D),
+                     PTE_NX | PTE_A | PTE_D);
     req.ptr &= ~7UL;
     assert_int_equal(guest_mmu_update(&req, 1, NULL), 0);
     assert_int_equal(frame_word(f[3], 4) & (PTE_A | PTE_D), 0);
@@ -318,7 +319,7 @@ static void test_refused_deep_inside(void **state)
 
 static void test_gdt(void **state)
 {
-    uint64_t frames[2] = { f[1].n, f[2].n };
+    uint64_t frames[2] = { f[1].n, f[2].n }, gdt = mfn_to_maddr(f[1]).a;
 
     (void)state;
     assert_int_equal(guest_update(f[1], 2, 0x00209b0000000000UL), 0);
@@ -326,10 +327,10 @@ static void test_gdt(void **state)
     audit();
     assert_int_equal(frame_word(f[1], 2), 0x0020fb0000000000UL);
     assert_int_equal(guest_update(f[1], 2, 0), -EINVAL);
-    assert_int_equal(hypercall_update_descriptor(mfn_to_maddr(f[1]).a + 8, 0x00cf93000000ffffUL), 0);
+    assert_int_equal(hypercall_update_descriptor(gdt + 8, 0x00cf93000000ffffUL), 0);
     assert_int_equal(frame_word(f[1], 1), 0x00cff3000000ffffUL);
-    assert_int_equal(hypercall_update_descriptor(mfn_to_maddr(f[1]).a, 0x0000890000000067UL), -EINVAL);
-    assert_int_equal(hypercall_update_descriptor(mfn_to_maddr(f[1]).a + 4, 0), -EINVAL);
+    assert_int_equal(hypercall_update_descriptor(gdt, 0x0000890000000067UL), -EINVAL);
+    assert_int_equal(hypercall_update_descriptor(gdt + 4, 0), -EINVAL);
     assert_int_equal(hypercall_update_descriptor(mfn_to_maddr(f[3]).a, 0), 0);
     assert_int_equal(pv_set_gdt(&guest_vcpu, frames, 8000), -EINVAL);
     frames[1] = GUEST_RAM_START;
@@ -376,7 +377,10 @@ static void test_too_many_puts(void **state)
 }
 
 /* ------------------------------------------------------------------------ */
-/* Random guests. Frame i is meant for level i % 5, so that trees come about; often it isn't used so. */
+/*
+ * Random guests. Frame i is meant for level i % 5, so that trees come about; often it isn't used
+ * so.
+ */
 
 static const unsigned int indices[] = { 0, 1, 7, 8, 255, 256, 271, 272, 300, 511 };
 

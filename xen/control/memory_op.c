@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The memory_op call (docs/interface/memory_op.md): copies the argument in, finds the domain, checks
- * who may, and calls the module that does it.
+ * The memory_op call (docs/interface/memory_op.md): copies the argument in, finds the domain,
+ * checks who may, and calls the module that does it.
  *
  * The command's low bits are the operation; the bits above hold the number of extents done, for
  * the operations on extents: a preempted call is continued with that number.
@@ -472,8 +472,8 @@ static long acquire_resource(unsigned long start, void *arg)
 }
 
 /*
- * A claim is a promise of memory for a domain that is being built. It is checked against what is free
- * now, but not held back from others: building may still run out.
+ * A claim is a promise of memory for a domain that is being built. It is checked against what is
+ * free now, but not held back from others: building may still run out.
  */
 static long claim_pages(unsigned long start, void *arg)
 {
@@ -521,7 +521,9 @@ static long reserved_device_memory_map(unsigned long start, void *arg)
     return write_guest(guest, &map) ? 0 : -EFAULT;
 }
 
-/* Guest frames of a PV domain are its own business; only translated domains have a map to add to. */
+/*
+ * Guest frames of a PV domain are its own business; only translated domains have a map to add to.
+ */
 static long physmap_op(unsigned long start, void *arg)
 {
     struct domain *d;

@@ -161,7 +161,9 @@ int domain_steal_page(struct domain *d, struct page_info *pg)
 {
     uint64_t sole = PGC_ALLOCATED | 1;
 
-    /* With the count at 0 nobody else can get at the frame; before that the owner must be certain. */
+    /*
+     * With the count at 0 nobody else can get at the frame; before that the owner must be certain.
+     */
     spin_lock(&d->memory.lock);
     if (pg->owner != d->id || d->memory.tot_pages == 1 ||
         !__atomic_compare_exchange_n(&pg->count, &sole, 0, false, __ATOMIC_SEQ_CST,
@@ -187,7 +189,9 @@ void domain_release_page(struct domain *d, struct page_info *pg)
     }
 }
 
-/* Moves the first frame of the list to the other list, with a reference. NULL: there are none left. */
+/*
+ * Moves the first frame of the list to the other list, with a reference. NULL: there are none left.
+ */
 static struct page_info *take_first(struct domain *d)
 {
     struct page_info *pg = NULL;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Exchange of frames: a domain trades frames it owns for others, contiguous or at low addresses, that
- * devices can use (docs/interface/memory_op.md).
+ * Exchange of frames: a domain trades frames it owns for others, contiguous or at low addresses,
+ * that devices can use (docs/interface/memory_op.md).
  *
  * A chunk is one extent of the larger order and as many of the smaller as make it up. For each
- * chunk the new frames are allocated first, then the old ones are taken off the domain's list; until
- * both succeeded everything can be put back, and the M2P is as it was.
+ * chunk the new frames are allocated first, then the old ones are taken off the domain's list;
+ * until both succeeded everything can be put back, and the M2P is as it was.
  */
 #include <xen/alloc.h>
 #include <xen/bug.h>

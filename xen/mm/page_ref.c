@@ -5,7 +5,8 @@
  * A frame of a domain is on its owner's list from domain_assign_pages() until its count reaches
  * zero, even if the owner gave up its own reference (PGC_ALLOCATED) long before: what is still
  * mapped somewhere still counts as the owner's memory. A frame of the hypervisor's own (PGC_HV)
- * that is shared with a domain is on no list; its base reference is dropped by page_unshare_and_free().
+ * that is shared with a domain is on no list; its base reference is dropped by
+ * page_unshare_and_free().
  *
  * No lock: the count is atomic, and whoever brings it to zero owns the frame from then on.
  */

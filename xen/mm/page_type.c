@@ -15,8 +15,8 @@
  * A table gets its type by validation of all its entries (arch_validate_page), which takes their
  * references; when its last type reference goes, devalidation drops them.
  *
- * A type reference implies a general one: while the type count isn't zero, the type as a whole holds one
- * general reference. So one atomic operation takes or drops a reference of either kind.
+ * A type reference implies a general one: while the type count isn't zero, the type as a whole
+ * holds one general reference. So one atomic operation takes or drops a reference of either kind.
  *
  * States of page_info.type, with the count c, and the functions that move between them:
  *
@@ -38,8 +38,8 @@
  * stopped at entry n settles the child of entry n (which may have left it partial) before
  * entries n-1 ... 0 are dropped. If the child isn't partial, that does nothing.
  *
- * Frames that a hypervisor-owned page shares read-only have type PGT_NONE with a count of one, which no
- * request matches.
+ * Frames that a hypervisor-owned page shares read-only have type PGT_NONE with a count of one,
+ * which no request matches.
  *
  * TLB: when the count goes to zero the time is noted. When the type changes, CPUs that haven't
  * flushed since then flush: they might still write to the frame by an old writable mapping, or

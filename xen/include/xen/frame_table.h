@@ -17,7 +17,7 @@
 struct page_info {
     uint64_t count;   /* PGC_*; atomic */
     uint64_t type;    /* PGT_*; atomic */
-    domid_t owner;    /* changes only while the general count is 0, or under the owner's memory lock */
+    domid_t owner;    /* changes only while count is 0, or under the owner's memory lock */
     uint8_t order;    /* of a free block, at its head */
     uint8_t flags;    /* PGF_*: of a free block */
     union {
@@ -25,7 +25,7 @@ struct page_info {
             uint16_t nr_validated;  /* entries [0, n) hold their references */
             int16_t linear;         /* >0: tables of its own level that map it; <0: that it maps */
         };
-        uint32_t tlb_stamp; /* while the type count is 0: when stale mappings may have last existed */
+        uint32_t tlb_stamp; /* while the type count is 0: when the last mapping may have gone */
     };
     uint32_t next;    /* links by frame number: free list, or the owner's page list */
     uint32_t prev;
@@ -33,7 +33,7 @@ struct page_info {
 _Static_assert(sizeof(struct page_info) == 32, "frame table entry");
 
 #define PGC_ALLOCATED  (1UL << 63) /* the owner's own reference is held */
-#define PGC_HV         (1UL << 62) /* the hypervisor's memory, perhaps shared with the owner; never freed by put */
+#define PGC_HV         (1UL << 62) /* the hypervisor's, perhaps shared with the owner */
 #define PGC_FREE       (1UL << 61) /* in the buddy allocator */
 #define PGC_BROKEN     (1UL << 60)
 #define PGC_COUNT_MASK ((1UL << 48) - 1)

@@ -37,7 +37,8 @@ struct memory_map {
 must_check bool page_get(struct page_info *pg, const struct domain *d);
 /*
  * Drops one; the last one gives the frame back to the allocator. May take the owner's memory
- * lock and may drop the last reference to the owner: no lock from LOCK_DOMAIN_MEMORY on may be held.
+ * lock and may drop the last reference to the owner: no lock from LOCK_DOMAIN_MEMORY on may be
+ * held.
  */
 void page_put(struct page_info *pg);
 
@@ -60,13 +61,21 @@ must_check int page_get_type(struct page_info *pg, uint64_t type, bool preemptib
 int page_put_type(struct page_info *pg, bool preemptible);
 /* Devalidates a page that preemption left partial. No-op on any other. 0 or -ERESTART. */
 int page_settle(struct page_info *pg, bool preemptible);
-/* page_get() and page_get_type() in one: a single reference that implies both. -EINVAL, -EBUSY, -EPERM. */
+/*
+ * page_get() and page_get_type() in one: a single reference that implies both. -EINVAL, -EBUSY,
+ * -EPERM.
+ */
 must_check int page_get_and_type(struct page_info *pg, const struct domain *d, uint64_t type);
 void page_put_and_type(struct page_info *pg);
-/* Another type reference to a page that has the type and is validated; else false. Never validates. */
+/*
+ * Another type reference to a page that has the type and is validated; else false. Never validates.
+ */
 must_check bool page_get_same_type(struct page_info *pg, uint64_t type);
 
-/* Pins: a type reference that belongs to the page itself. As page_get_type; -EINVAL if it is pinned. */
+/*
+ * Pins: a type reference that belongs to the page itself. As page_get_type; -EINVAL if it is
+ * pinned.
+ */
 must_check int page_pin(struct page_info *pg, uint64_t type);
 /* -EINVAL if it is not pinned; -ERESTART: call again. */
 must_check int page_unpin(struct page_info *pg);
@@ -96,7 +105,10 @@ int domain_relinquish_memory(struct domain *d);
  * or read-only.
  */
 void page_share_with_domain(struct page_info *pg, struct domain *d, bool writable);
-/* Ends that: no new mappings; the frame is freed when the last one is gone. The caller must not free it. */
+/*
+ * Ends that: no new mappings; the frame is freed when the last one is gone. The caller must not
+ * free it.
+ */
 void page_unshare_and_free(struct page_info *pg);
 
 /* Debug builds: the invariants of one page. */
@@ -104,7 +116,8 @@ void page_check(const struct page_info *pg);
 
 /*
  * What arch owes: takes the references of the entries from nr_validated on, adjusting them, and
- * moves nr_validated along. On any error [0, nr_validated) hold theirs. -ERESTART only with @preemptible.
+ * moves nr_validated along. On any error [0, nr_validated) hold theirs. -ERESTART only with
+ * @preemptible.
  */
 int arch_validate_page(struct page_info *pg, uint64_t type, bool preemptible);
 /* Drops those of [0, nr_validated), downwards. 0 or -ERESTART. */

@@ -15,7 +15,10 @@ void page_last_put(struct page_info *pg);
 int page_type_get_first(struct page_info *pg, uint64_t type, bool preemptible);
 int page_type_put_last(struct page_info *pg, bool preemptible);
 
-/* The count can't overflow: each reference needs 8 bytes somewhere, and there are less than 2^51 bytes. */
+/*
+ * The count can't overflow: each reference needs 8 bytes somewhere, and there are less than 2^51
+ * bytes.
+ */
 static always_inline bool page_try_get(struct page_info *pg)
 {
     uint64_t c = READ_ONCE(pg->count);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A domain's memory grows, shrinks and is exchanged, by lists of extents in guest memory (mm/reserve.c,
- * mm/exchange.c). An extent is 2^order frames in a row, named by its first.
+ * A domain's memory grows, shrinks and is exchanged, by lists of extents in guest memory
+ * (mm/reserve.c, mm/exchange.c). An extent is 2^order frames in a row, named by its first.
  */
 #ifndef XEN_RESERVE_H
 #define XEN_RESERVE_H
@@ -30,9 +30,10 @@ int reserve_increase(struct domain *d, const struct extent_list *list, uint64_t 
 int reserve_decrease(struct domain *d, const struct extent_list *list, uint64_t *done);
 
 /*
- * Machine frames @in (of extents counted by *done) against new ones for the guest frames @out, whose
- * machine frame numbers replace them. Chunk by chunk, each of which is done wholly or not at all.
- * Lists of equal size. 0; -ENOMEM; -EINVAL (a frame isn't the domain's, or is in use); -EFAULT; -ERESTART.
+ * Machine frames @in (of extents counted by *done) against new ones for the guest frames @out,
+ * whose machine frame numbers replace them. Chunk by chunk, each of which is done wholly or not at
+ * all. Lists of equal size. 0; -ENOMEM; -EINVAL (a frame isn't the domain's, or is in use);
+ * -EFAULT; -ERESTART.
  */
 must_check int reserve_exchange(struct domain *d, const struct extent_list *in,
                                 const struct extent_list *out, uint64_t *done);

@@ -2,9 +2,9 @@
 /*
  * A vCPU's GDT and LDT (docs/interface/mmu.md).
  *
- * The CPU reads descriptors from the vCPU's window: the guest's frames, mapped where the guest can't
- * reach them (entries 0-13 of window_l1: GDT; 16-31: LDT; 14 is the running CPU's own page). The
- * frames have type PGT_SEG_DESC, so the guest changes them by update_descriptor only, and each
+ * The CPU reads descriptors from the vCPU's window: the guest's frames, mapped where the guest
+ * can't reach them (entries 0-13 of window_l1: GDT; 16-31: LDT; 14 is the running CPU's own page).
+ * The frames have type PGT_SEG_DESC, so the guest changes them by update_descriptor only, and each
  * descriptor was checked. GDT pages that the guest didn't give show null descriptors. LDT pages are
  * mapped when they are first used, since many are never.
  *

@@ -4,8 +4,8 @@
  *
  * A set is a sorted array of ranges that neither overlap nor touch. Readers take no lock: a writer
  * builds a new array and publishes it by one pointer store; the old array is kept until the next
- * change of the same set, by when no reader can still be in it, as changes come one domctl at a time
- * and readers don't sleep.
+ * change of the same set, by when no reader can still be in it, as changes come one domctl at a
+ * time and readers don't sleep.
  *
  * Lock: changes are serialised by the domctl lock, or happen at boot.
  */
@@ -151,7 +151,9 @@ int iocaps_domain_init(struct domain *d)
         return -ENOMEM;
     }
     if (d->is_hardware) {
-        rc = rangeset_fill(&c->mfns, (1UL << (boot_cpu.phys_bits - PAGE_SHIFT)) - 1, &reserved_mfns);
+        uint64_t last = (1UL << (boot_cpu.phys_bits - PAGE_SHIFT)) - 1;
+
+        rc = rangeset_fill(&c->mfns, last, &reserved_mfns);
         rc = rc != 0 ? rc : rangeset_fill(&c->ports, 0xffff, &reserved_ports);
         rc = rc != 0 ? rc : rangeset_fill(&c->irqs, MAX_IRQ, &reserved_irqs);
     }

@@ -2,9 +2,9 @@
 /*
  * The mmuext_op call: pins, root tables, TLB flushes, LDT, page clearing (docs/interface/mmu.md).
  *
- * Each operation is checked and done on its own; the first that fails ends the list. An operation that is
- * preempted is called again with the same arguments: what it did so far is in the state of the page
- * (PARTIAL), which makes repeating it harmless.
+ * Each operation is checked and done on its own; the first that fails ends the list. An operation
+ * that is preempted is called again with the same arguments: what it did so far is in the state of
+ * the page (PARTIAL), which makes repeating it harmless.
  */
 #include <asm/current.h>
 #include <asm/own_pt.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One entry of a guest's page tables: what it may contain, how it is adjusted, and the references it
- * holds. Shared by validation of whole tables and by single updates.
+ * One entry of a guest's page tables: what it may contain, how it is adjusted, and the references
+ * it holds. Shared by validation of whole tables and by single updates.
  */
 #ifndef PV_PT_ENTRY_H
 #define PV_PT_ENTRY_H
@@ -30,8 +30,8 @@ int pt_get_table(pte_t *e, unsigned int level, struct page_info *table, const st
 int pt_put_table(pte_t e, unsigned int level, struct page_info *table, bool preemptible);
 
 /*
- * Guest kernel and guest user both run unprivileged: every page is a user page to the CPU. A kernel's
- * page is marked; a user's stays in the TLB while the kernel runs.
+ * Guest kernel and guest user both run unprivileged: every page is a user page to the CPU. A
+ * kernel's page is marked; a user's stays in the TLB while the kernel runs.
  */
 static always_inline pte_t pt_adjust_l1(pte_t e)
 {

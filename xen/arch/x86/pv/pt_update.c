@@ -2,13 +2,14 @@
 /*
  * Changes of single page-table entries, and the mmu_update call (docs/interface/mmu.md).
  *
- * An update takes the references of the new entry first, then exchanges the entries atomically, then
- * drops what the exchange returned. So two CPUs that change one entry each drop exactly what
+ * An update takes the references of the new entry first, then exchanges the entries atomically,
+ * then drops what the exchange returned. So two CPUs that change one entry each drop exactly what
  * the other, or the CPU's A and D bits, left there. No lock is needed: the type reference to the
  * table keeps it from being devalidated meanwhile.
  *
- * Dropping an L2-L4 entry may devalidate a whole tree. If that is preempted, the update itself is done;
- * the rest is noted in v->arch.old_table, and finished before the vCPU's next page-table call.
+ * Dropping an L2-L4 entry may devalidate a whole tree. If that is preempted, the update itself is
+ * done; the rest is noted in v->arch.old_table, and finished before the vCPU's next page-table
+ * call.
  */
 #include <asm/current.h>
 #include <asm/pv_mm.h>
@@ -146,13 +147,9 @@ static int update_table(struct page_info *table, unsigned int index, pte_t new,
 int pv_settle_old_table(struct vcpu *v)
 {
     struct page_info *pg = v->arch.old_table;
-    int rc;
+    int rc = pg != NULL ? page_settle(pg, true) : 0;
 
-    if (likely(pg == NULL)) {
-        return 0;
-    }
-    rc = page_settle(pg, true);
-    if (rc == 0) {
+    if (rc == 0 && pg != NULL) {
         v->arch.old_table = NULL;
         page_put(pg);
     }
@@ -331,9 +328,11 @@ static int run_batch(struct batch *b, const struct mmu_update *reqs, unsigned in
                 break;
             }
             i++;
-            rc = pv_settle_old_table(b->v);
-            if (rc != 0) {
-                break;
+            if (unlikely(b->v->arch.old_table != NULL)) {
+                rc = pv_settle_old_table(b->v);
+                if (rc != 0) {
+                    break;
+                }
             }
         }
         if (rc == 0 && got < n) {
@@ -411,10 +410,13 @@ long hypercall_mmu_update(void *reqs, unsigned int count, void *done, unsigned i
 {
     struct batch b = { .v = current };
     unsigned int i = 0, before = 0;
-    int rc = pv_settle_old_table(b.v);
+    int rc = 0;
 
-    if (unlikely(rc != 0)) {
-        return rc;
+    if (unlikely(b.v->arch.old_table != NULL)) {
+        rc = pv_settle_old_table(b.v);
+        if (rc != 0) {
+            return rc;
+        }
     }
     if (unlikely(count & CALL_CONTINUED)) {
         count &= ~CALL_CONTINUED;

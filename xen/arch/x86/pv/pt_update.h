@@ -7,7 +7,8 @@
 
 /*
  * Replaces *@slot, an entry of a validated L1 table to which the caller holds a type reference.
- * With @preserve_ad the CPU's accessed and dirty bits of the old entry are kept. 0, -EINVAL, -EBUSY, -EPERM.
+ * With @preserve_ad the CPU's accessed and dirty bits of the old entry are kept. 0, -EINVAL,
+ * -EBUSY, -EPERM.
  */
 int pt_update_l1(pte_t *slot, pte_t new, const struct domain *pt_owner,
                  const struct domain *pg_owner, bool preserve_ad);

@@ -10,8 +10,8 @@
  *
  * Linear tables: an entry of an L2-L4 table may map, read-only, a table of the same level. A table
  * that maps itself holds no reference for it, or it could never be freed. Others are counted in
- * page_info.linear, and a table never both maps and is mapped: chains would make devalidation deep, and
- * rings would keep themselves alive.
+ * page_info.linear, and a table never both maps and is mapped: chains would make devalidation deep,
+ * and rings would keep themselves alive.
  */
 #include <asm/mmio.h>
 #include <asm/own_pt.h>

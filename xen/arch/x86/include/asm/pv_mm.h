@@ -28,14 +28,14 @@ must_check int pv_drop_tables(struct vcpu *v);
 must_check int pv_settle_old_table(struct vcpu *v);
 
 /*
- * The L1 table that maps @va in @v's kernel tables, with a type reference that the caller drops with
- * page_put_type(pg, false). NULL: none, or not the guest's address. The entry is l1_index(va).
+ * The L1 table that maps @va in @v's kernel tables, with a type reference that the caller drops
+ * with page_put_type(pg, false). NULL: none, or not the guest's address. The entry is l1_index(va).
  */
 struct page_info *pv_get_l1_of(struct vcpu *v, uint64_t va);
 
 /*
- * For a write fault at @va of the running guest kernel: true if @va is mapped read-only and shows an
- * L1 table in use of the domain. *l1pg is then that table, with a type reference that the caller
+ * For a write fault at @va of the running guest kernel: true if @va is mapped read-only and shows
+ * an L1 table in use of the domain. *l1pg is then that table, with a type reference that the caller
  * drops with page_put_type(pg, false), and *index the entry that @va lies in.
  */
 bool pv_l1_page_of_fault(uint64_t va, struct page_info **l1pg, unsigned int *index);
