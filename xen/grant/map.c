@@ -26,20 +26,20 @@ static pte_t pte_for(mfn_t m, uint32_t flags)
     return pte_make(m, bits);
 }
 
-/* Installs the page-table entry, which takes a reference of its own. */
+/* Installs the page-table entry, which takes a reference of its own: another one of the use's kind. */
 static int16_t host_map(const struct gnttab_map_grant_ref *op, const struct grant_use *use)
 {
-    mfn_t m = page_to_mfn(use->pg);
-    struct page_info *pg;
+    bool has_ref = use->writable ? page_get_same_type(use->pg, PGT_WRITABLE)
+                                 : page_get(use->pg, use->granter);
     int rc;
 
-    if (grant_page_get(use->granter, m.n, use->writable, &pg) != GNTST_okay) {
+    if (!has_ref) {
         return GNTST_general_error;
     }
-    rc = arch_grant_map_pte(current, op->host_addr, pte_for(m, op->flags),
+    rc = arch_grant_map_pte(current, op->host_addr, pte_for(page_to_mfn(use->pg), op->flags),
                             (op->flags & GNTMAP_contains_pte) != 0);
     if (rc != 0) {
-        grant_page_put(pg, use->writable);
+        grant_page_put(use->pg, use->writable);
         return GNTST_general_error;
     }
     return GNTST_okay;
@@ -54,12 +54,6 @@ static int16_t map_from(struct domain *granter, struct gnttab_map_grant_ref *op)
         .ref = op->ref,
         .writable = !(op->flags & GNTMAP_readonly),
     };
-    struct grant_mapping m = {
-        .granter = granter,
-        .ref = op->ref,
-        .kinds = op->flags & (KIND_MASK | GNTMAP_readonly | GNTMAP_contains_pte),
-        .is_busy = true,
-    };
     grant_handle_t handle;
     int16_t status;
 
@@ -67,21 +61,26 @@ static int16_t map_from(struct domain *granter, struct gnttab_map_grant_ref *op)
     if (status != GNTST_okay) {
         return status;
     }
-    handle = grant_maptrack_add(t, &m);
+    handle = grant_maptrack_reserve(t);
     if (handle == NO_MAPPING) {
         grant_use_end(&use);
         return GNTST_no_space;
     }
     if (op->flags & GNTMAP_host_map) {
         status = host_map(op, &use);
-    }
-    grant_maptrack_release(t, handle, status == GNTST_okay ? m.kinds : 0);
-    if (status != GNTST_okay) {
-        grant_use_end(&use);
-        return status;
+        if (status != GNTST_okay) {
+            grant_maptrack_cancel(t, handle);
+            grant_use_end(&use);
+            return status;
+        }
     }
     op->handle = handle;
     op->dev_bus_addr = mfn_to_maddr(page_to_mfn(use.pg)).a;
+    grant_maptrack_publish(t, handle, &(struct grant_mapping){
+        .granter = granter,
+        .ref = op->ref,
+        .kinds = op->flags & (KIND_MASK | GNTMAP_readonly | GNTMAP_contains_pte),
+    });
     return GNTST_okay;
 }
 

@@ -7,6 +7,7 @@
  */
 #include <xen/alloc.h>
 #include <xen/bug.h>
+#include <xen/compiler.h>
 #include <xen/domain.h>
 #include <xen/errno.h>
 #include <xen/hypercall.h>
@@ -56,19 +57,48 @@ static bool maptrack_grow(struct grant_table *t)
     return true;
 }
 
-grant_handle_t grant_maptrack_add(struct grant_table *t, const struct grant_mapping *m)
+grant_handle_t grant_maptrack_reserve(struct grant_table *t)
 {
     grant_handle_t handle = NO_MAPPING;
 
     spin_lock(&t->maptrack_lock);
-    if (t->first_free != NO_MAPPING || maptrack_grow(t)) {
+    if (likely(t->first_free != NO_MAPPING) || maptrack_grow(t)) {
         handle = t->first_free;
         t->first_free = mapping_of(t, handle)->next_free;
-        *mapping_of(t, handle) = *m;
         t->nr_mappings++;
     }
     spin_unlock(&t->maptrack_lock);
     return handle;
+}
+
+void grant_maptrack_publish(struct grant_table *t, grant_handle_t handle,
+                            const struct grant_mapping *m)
+{
+    struct grant_mapping *entry = mapping_of(t, handle);
+
+    entry->ref = m->ref;
+    entry->kinds = m->kinds;
+    entry->is_busy = false;
+    /* The entry is ours alone up to here. */
+    __atomic_store_n(&entry->granter, m->granter, __ATOMIC_RELEASE);
+}
+
+/* Caller holds the lock. */
+static void entry_free(struct grant_table *t, grant_handle_t handle)
+{
+    struct grant_mapping *entry = mapping_of(t, handle);
+
+    entry->granter = NULL;
+    entry->next_free = t->first_free;
+    t->first_free = handle;
+    t->nr_mappings--;
+}
+
+void grant_maptrack_cancel(struct grant_table *t, grant_handle_t handle)
+{
+    spin_lock(&t->maptrack_lock);
+    entry_free(t, handle);
+    spin_unlock(&t->maptrack_lock);
 }
 
 bool grant_maptrack_claim(struct grant_table *t, grant_handle_t handle, struct grant_mapping *m)
@@ -98,10 +128,7 @@ void grant_maptrack_release(struct grant_table *t, grant_handle_t handle, uint8_
     entry->is_busy = false;
     entry->kinds = kinds;
     if (!(kinds & KIND_MASK)) {
-        entry->granter = NULL;
-        entry->next_free = t->first_free;
-        t->first_free = handle;
-        t->nr_mappings--;
+        entry_free(t, handle);
     }
     spin_unlock(&t->maptrack_lock);
 }
@@ -115,7 +142,7 @@ int grant_domain_release_mappings(struct domain *d)
         grant_handle_t h = t->next_release++;
 
         if (h >= t->nr_maptrack * MAPPINGS_PER_PAGE) {
-            /* One was busy when we came by: once more. */
+            /* One was busy or reserved when we came by: once more. */
             t->next_release = 0;
             return -ERESTART;
         }

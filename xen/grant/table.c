@@ -141,17 +141,21 @@ void grant_domain_fini(struct domain *d)
 int16_t grant_page_get(const struct domain *d, uint64_t frame, bool writable, struct page_info **pg)
 {
     struct page_info *p = mfn_is_ram(mfn(frame)) ? mfn_to_page(mfn(frame)) : NULL;
-    int rc;
 
-    if (p == NULL || !page_get(p, d)) {
+    if (p == NULL) {
         return GNTST_bad_page;
     }
-    if (writable) {
-        rc = page_get_type(p, PGT_WRITABLE, false);
-        page_put(p);
-        if (rc != 0) {
-            return GNTST_general_error;
+    if (!writable) {
+        if (!page_get(p, d)) {
+            return GNTST_bad_page;
         }
+    } else if (page_get_and_type(p, d, PGT_WRITABLE) != 0) {
+        /* Somebody else's, or a table? */
+        if (!page_get(p, d)) {
+            return GNTST_bad_page;
+        }
+        page_put(p);
+        return GNTST_general_error;
     }
     *pg = p;
     return GNTST_okay;

@@ -23,7 +23,7 @@ struct grant_active {
 
 /* A mapping, as its mapper's domain keeps it. */
 struct grant_mapping {
-    struct domain *granter; /* referenced; NULL: a free entry */
+    struct domain *granter; /* referenced; NULL: free, or reserved */
     union {
         grant_ref_t ref;
         uint32_t next_free;
@@ -46,7 +46,7 @@ struct grant_table {
     unsigned int nr_maptrack;      /* pages */
     unsigned int max_maptrack;
     uint32_t first_free;
-    uint32_t nr_mappings;          /* not free */
+    uint32_t nr_mappings;          /* not free; reserved ones too */
     uint32_t next_release;         /* of a dying domain: how far it is */
     struct grant_mapping **maptrack;
 };
@@ -81,8 +81,11 @@ void grant_page_put(struct page_info *pg, bool writable);
 
 int grant_maptrack_init(struct grant_table *t, unsigned int max_pages);
 void grant_maptrack_fini(struct grant_table *t);
-/* Enters *m and returns its handle, or NO_MAPPING. */
-grant_handle_t grant_maptrack_add(struct grant_table *t, const struct grant_mapping *m);
+/* A handle that nobody can use yet, or NO_MAPPING. Ends by publishing it or giving it back. */
+grant_handle_t grant_maptrack_reserve(struct grant_table *t);
+void grant_maptrack_publish(struct grant_table *t, grant_handle_t handle,
+                            const struct grant_mapping *m);
+void grant_maptrack_cancel(struct grant_table *t, grant_handle_t handle);
 /* Marks the mapping busy and copies it out; false: no such mapping, or busy. */
 bool grant_maptrack_claim(struct grant_table *t, grant_handle_t handle, struct grant_mapping *m);
 /* Ends the claim: what is left of it is @kinds; nothing left: the handle is free. */

@@ -19,7 +19,7 @@
 
 /* A handle that is claimed, with what remains of it. */
 struct unmapping {
-    struct grant_mapping mapping;
+    struct grant_use use;
     grant_handle_t handle;
     uint8_t kinds;
     bool is_claimed;
@@ -31,15 +31,15 @@ struct unmapping {
  * other permission belongs to another mapping: were it taken instead, a writable one could stay behind
  * when the granter thinks that writing is over.
  */
-static int16_t clear_entry(struct unmapping *u, uint64_t addr, const struct grant_use *use)
+static int16_t clear_entry(struct unmapping *u, uint64_t addr)
 {
     bool by_pte = (u->kinds & GNTMAP_contains_pte) != 0;
     pte_t held;
 
-    if (arch_grant_unmap_pte(current, addr, page_to_mfn(use->pg), by_pte, &held) != 0) {
+    if (arch_grant_unmap_pte(current, addr, page_to_mfn(u->use.pg), by_pte, &held) != 0) {
         return GNTST_general_error;
     }
-    if (((held & PTE_RW) != 0) != use->writable) {
+    if (((held & PTE_RW) != 0) != u->use.writable) {
         if (arch_grant_map_pte(current, addr, held, by_pte) != 0) {
             u->held = held; /* the table went away meanwhile */
         }
@@ -53,22 +53,22 @@ static int16_t clear_entry(struct unmapping *u, uint64_t addr, const struct gran
 static int16_t unmap_begin(const struct gnttab_unmap_grant_ref *op, struct unmapping *u)
 {
     struct grant_table *t = current->domain->grants;
-    struct grant_use use;
+    struct grant_mapping m;
 
-    if (!grant_maptrack_claim(t, op->handle, &u->mapping)) {
+    if (!grant_maptrack_claim(t, op->handle, &m)) {
         return GNTST_bad_handle;
     }
     u->is_claimed = true;
     u->handle = op->handle;
-    u->kinds = u->mapping.kinds;
-    use = grant_use_of(&u->mapping);
+    u->kinds = m.kinds;
+    u->use = grant_use_of(&m);
 
     if (op->dev_bus_addr != 0 &&
-        op->dev_bus_addr != mfn_to_maddr(page_to_mfn(use.pg)).a) {
+        op->dev_bus_addr != mfn_to_maddr(page_to_mfn(u->use.pg)).a) {
         return GNTST_bad_dev_addr;
     }
     if (op->host_addr != 0 && (u->kinds & GNTMAP_host_map)) {
-        int16_t status = clear_entry(u, op->host_addr, &use);
+        int16_t status = clear_entry(u, op->host_addr);
 
         if (status != GNTST_okay) {
             return status;
@@ -89,15 +89,13 @@ static void unmap_end(const struct unmapping *u)
     if (!u->is_claimed) {
         return;
     }
-    if (!(u->kinds & KIND_MASK)) {
-        struct grant_use use = grant_use_of(&u->mapping);
-
-        grant_use_end(&use);
+    if (u->kinds & KIND_MASK) {
+        grant_maptrack_release(current->domain->grants, u->handle, u->kinds);
+        return;
     }
-    grant_maptrack_release(current->domain->grants, u->handle, u->kinds);
-    if (!(u->kinds & KIND_MASK)) {
-        domain_put(u->mapping.granter);
-    }
+    grant_use_end(&u->use);
+    grant_maptrack_release(current->domain->grants, u->handle, 0);
+    domain_put(u->use.granter);
 }
 
 /* Unmaps up to BATCH. Returns how many, or -EFAULT. */

@@ -240,6 +240,11 @@ int page_get_type(struct page_info *pg, uint64_t type, bool preemptible)
     return 0;
 }
 
+bool page_get_same_type(struct page_info *pg, uint64_t type)
+{
+    return (pg->type & PGT_COUNT_MASK) != 0 && page_get_type(pg, type, false) == 0;
+}
+
 int page_get_and_type(struct page_info *pg, const struct domain *d, uint64_t type)
 {
     int rc = page_get(pg, d) ? 0 : -EINVAL;
