@@ -128,6 +128,30 @@ static void test_contiguous(void)
     CHECK(va_map(window(0), make_pte(in[5], PTE_DATA), 0) < 0);
 }
 
+/* Frame by frame it stops at the first bad one; what was done before stays done. */
+static void test_stops(void)
+{
+    struct xen_memory_exchange op;
+    uint64_t first = 0;
+
+    for (unsigned int i = 0; i < PAGES; i++) {
+        pfns[i] = pfn_alloc();
+        in[i] = pfn_to_mfn(pfns[i]);
+        out[i] = pfns[i];
+        if (!i)
+            first = in[i];
+    }
+    in[40] = 0xfed00;
+    op = make(PAGES, 0, PAGES, 0, 0);
+    CHECK_EQ(exchange(&op), -XEN_EINVAL);
+    CHECK_EQ(op.nr_exchanged, 40);
+    CHECK(out[0] != first);
+    for (unsigned int i = 0; i < 40; i++)
+        CHECK_EQ(M2P[out[i]], pfns[i]);
+    for (unsigned int i = 41; i < PAGES; i++)
+        CHECK_EQ(M2P[in[i]], pfns[i]);
+}
+
 /* And back: one block for single frames. */
 static void test_split(void)
 {
@@ -151,4 +175,5 @@ void test_main(void)
     test_mapped();
     test_contiguous();
     test_split();
+    test_stops();
 }

@@ -79,6 +79,24 @@ static void test_foreign_frames(void)
         CHECK_EQ(set_l1(make_pte(0xfed00, PTE_DATA)), -XEN_EPERM);
 }
 
+/* Device memory is never cached, and the hypervisor's own devices are not writable. */
+static void test_device_memory(void)
+{
+    static const uint64_t devices[] = { 0xb8, 0xa0, 0xfd000 };
+    static const uint64_t readonly[] = { 0xfec00, 0xfed00 };
+
+    if (!is_initial_domain())
+        return;
+    for (unsigned int i = 0; i < sizeof(devices) / sizeof(devices[0]); i++) {
+        CHECK_EQ(stored_l1(make_pte(devices[i], PTE_DATA)) & 0xff, 0x7f);
+        CHECK_EQ(stored_l1(make_pte(devices[i], PTE_DATA | PTE_PWT)) & 0xff, 0x7f);
+        CHECK_EQ(stored_l1(make_pte(devices[i], PTE_DATA | PTE_PCD)) & 0xff, 0x77);
+    }
+    for (unsigned int i = 0; i < sizeof(readonly) / sizeof(readonly[0]); i++)
+        CHECK_EQ(stored_l1(make_pte(readonly[i], PTE_DATA)) & 0xff, 0x7d);
+    CHECK_EQ(set_l1(0), 0);
+}
+
 static void test_table_frames(void)
 {
     uint64_t l4 = virt_to_mfn((void *)start_info->pt_base);
@@ -232,6 +250,7 @@ void test_main(void)
     l1_slot = pte_maddr(window(0), 1);
     test_stored_bits();
     test_foreign_frames();
+    test_device_memory();
     test_table_frames();
     test_upper_levels();
     test_l4_slots();

@@ -28,6 +28,9 @@ static const struct row common_rows[] = {
     { 0x000000ce, WORKS, FAULT, 0, false },
     { 0x00000140, WORKS, WORKS, 0, false },
     { 0x0000017a, WORKS, WORKS, 0, false },
+    { 0x0000017b, WORKS, WORKS, 0, false },
+    { 0x00000345, WORKS, FAULT, 0, false },
+    { 0x00000402, WORKS, WORKS, 0, false },
     { 0x00000277, WORKS, FAULT, 0x0000050100070406, false },
     { 0xc0000080, WORKS, WORKS, 0xd01, false },
     { 0xc0000100, WORKS, WORKS, 0, false },
@@ -38,6 +41,16 @@ static const struct row common_rows[] = {
 
 static const struct row amd_rows[] = {
     { 0x00000179, WORKS, WORKS, 2, false },
+    { 0x00000400, WORKS, WORKS, ~0UL, false },
+    { 0x00000404, WORKS, WORKS, ~0UL, false },
+    { 0xc0010010, WORKS, FAULT, 0, true },
+    { 0xc0010016, WORKS, FAULT, 0, true },
+    { 0xc001001a, WORKS, FAULT, 0, true },
+    { 0xc001001d, WORKS, FAULT, 0, true },
+    { 0xc0010112, WORKS, FAULT, 0, true },
+    { 0xc0010113, WORKS, FAULT, 0, true },
+    { 0xc0010200, WORKS, WORKS, 0, false },
+    { 0xc001020b, WORKS, WORKS, 0, false },
     { 0xc0010000, WORKS, WORKS, 0, false },
     { 0xc0010007, WORKS, WORKS, 0, false },
     { 0xc0010015, WORKS, WORKS, 0, false },
@@ -50,7 +63,7 @@ static const struct row amd_rows[] = {
 static const uint32_t absent[] = {
     0x0000003a, 0x00000048, 0x00000049, 0x00000079, 0x000000fe, 0x00000174, 0x00000175,
     0x00000176, 0x000001d9, 0x00000200, 0x00000250, 0x000002ff, 0x00000800, 0x000008ff,
-    0x00000da0, 0xc0000081, 0xc0000082, 0xc0000083, 0xc0000084, 0xc0010020, 0x80000000,
+    0x0000019a, 0x00000da0, 0xc0000081, 0xc0000082, 0xc0000083, 0xc0000084, 0xc0010020, 0x80000000,
     0xffffffff,
 };
 

@@ -56,6 +56,11 @@ static void user_hlt(void)
     __asm__ volatile("hlt");
 }
 
+static void user_misaligned(void)
+{
+    __asm__ volatile("mov 1(%%rsp), %%rax; syscall" : : : "rax", "memory");
+}
+
 static void user_spin(void)
 {
     while (!event_upcalls)
@@ -131,6 +136,20 @@ static void test_software_interrupts(void)
     check_user_frame(13, 0);
 }
 
+static void test_alignment(void)
+{
+    struct iret_frame frame = user_frame(user_misaligned);
+
+    frame.rflags |= X86_FLAG_AC;
+    user_enter(&frame);
+    if (trap_last.vector == TRAP_SYSCALL) {
+        check_skip_part("alignment", "this QEMU has no alignment checks");
+        return;
+    }
+    check_user_frame(17, 0);
+    CHECK_EQ(trap_last.live_rflags & X86_FLAG_AC, 0);
+}
+
 static struct trap_record event_record;
 
 static bool hook_event(struct trap_frame *frame, struct trap_record *record)
@@ -174,5 +193,6 @@ void test_main(void)
     test_page_faults();
     test_foreign_addresses();
     test_software_interrupts();
+    test_alignment();
     test_event();
 }
