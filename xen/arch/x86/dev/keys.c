@@ -16,6 +16,7 @@
 #include <xen/cpumask.h>
 #include <xen/domain.h>
 #include <xen/event.h>
+#include <xen/smp_call.h>
 #include <xen/softirq.h>
 #include <xen/time.h>
 
@@ -116,12 +117,25 @@ static void show_memory(void)
            (unsigned long)buddy_dirty_pages());
 }
 
-static void show_guest_registers(void)
+/* In interrupt context on each CPU. */
+static void show_own_guest(void *unused)
 {
+    (void)unused;
     if (!current->is_idle) {
         trap_dump(guest_regs());
     } else {
         printk("CPU%u is idle\n", smp_processor_id());
+    }
+}
+
+static void show_guest_registers(void)
+{
+    unsigned int cpu;
+
+    for_each_cpu(cpu, &cpu_online_map) {
+        const cpumask_t one = cpumask_of(cpu); /* so that their lines don't mix */
+
+        smp_call(&one, show_own_guest, NULL);
     }
 }
 
@@ -143,7 +157,7 @@ void keys_init(void)
     key_register('q', show_domains, "show domains and vCPUs");
     key_register('e', show_events, "show event channels");
     key_register('m', show_memory, "show memory");
-    key_register('0', show_guest_registers, "show registers of this CPU's guest");
+    key_register('0', show_guest_registers, "show registers of the guests that run");
     key_register('C', crash, "crash the machine");
     key_register('R', restart, "restart the machine");
     softirq_register(SOFTIRQ_DEBUG_KEY, handle_keys);
