@@ -10,12 +10,11 @@
 #include <xen/bug.h>
 #include <xen/frame_table.h>
 
-#define CHUNK_SHIFT 9 /* frames in 2 MiB */
 #define MAX_RANGES  128
 
 uint64_t max_mfn;
 
-static uint64_t whole_chunks[BITMAP_WORDS(FRAME_LIMIT >> CHUNK_SHIFT)];
+uint64_t ram_chunks[BITMAP_WORDS(FRAME_LIMIT >> RAM_CHUNK_SHIFT)];
 static struct {
     uint64_t start, end;
 } ranges[MAX_RANGES];
@@ -39,21 +38,15 @@ void frame_table_add_ram(mfn_t start, mfn_t end)
     ranges[nr_ranges].end = last;
     nr_ranges++;
 
-    for (uint64_t chunk = ROUND_UP(start.n, 1UL << CHUNK_SHIFT) >> CHUNK_SHIFT;
-         chunk < last >> CHUNK_SHIFT; chunk++) {
-        bit_set(whole_chunks, (unsigned int)chunk);
+    for (uint64_t chunk = ROUND_UP(start.n, 1UL << RAM_CHUNK_SHIFT) >> RAM_CHUNK_SHIFT;
+         chunk < last >> RAM_CHUNK_SHIFT; chunk++) {
+        bit_set(ram_chunks, (unsigned int)chunk);
     }
     max_mfn = MAX(max_mfn, last);
 }
 
-bool mfn_is_ram(mfn_t m)
+bool mfn_is_ram_in_part(mfn_t m)
 {
-    if (m.n >= max_mfn) {
-        return false;
-    }
-    if (bit_test(whole_chunks, (unsigned int)(m.n >> CHUNK_SHIFT))) {
-        return true;
-    }
     for (unsigned int i = 0; i < nr_ranges; i++) {
         if (m.n >= ranges[i].start && m.n < ranges[i].end) {
             return true;

@@ -12,6 +12,7 @@
 #define XEN_FRAME_TABLE_H
 
 #include <asm/page.h>
+#include <xen/bitmap.h>
 #include <xen/types.h>
 
 struct page_info {
@@ -73,8 +74,23 @@ extern uint64_t max_mfn;
  */
 void frame_table_add_ram(mfn_t start, mfn_t end);
 
+/* Bit n: the 2 MiB from frame n << RAM_CHUNK_SHIFT on are RAM throughout. */
+#define RAM_CHUNK_SHIFT 9
+extern uint64_t ram_chunks[BITMAP_WORDS(FRAME_LIMIT >> RAM_CHUNK_SHIFT)];
+/* The same question for a frame of a chunk that is not. */
+bool mfn_is_ram_in_part(mfn_t m);
+
 /* Whether @m is RAM with a page_info (given to anybody, free, or the hypervisor's). */
-bool mfn_is_ram(mfn_t m);
+static inline bool mfn_is_ram(mfn_t m)
+{
+    uint64_t chunk = m.n >> RAM_CHUNK_SHIFT;
+
+    if (__builtin_expect(m.n >= max_mfn, 0)) {
+        return false;
+    }
+    return __builtin_expect((ram_chunks[chunk / 64] >> (chunk % 64)) & 1, 1) ||
+           mfn_is_ram_in_part(m);
+}
 
 static inline struct page_info *mfn_to_page(mfn_t m)
 {
