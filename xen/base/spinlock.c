@@ -12,15 +12,23 @@
 #define MAX_HELD 16
 struct held_locks {
     unsigned int depth;
+    unsigned int base; /* locks below it belong to the code that was interrupted */
+    unsigned int interrupts; /* nested handlers */
     const struct spinlock *lock[MAX_HELD];
 };
 DEFINE_PER_CPU(struct held_locks, held);
+static bool taken_by_handlers[NR_LOCK_CLASSES];
 
 static void order_check(const struct spinlock *l, bool same_class_ok)
 {
     const struct held_locks *h = &this_cpu(held);
 
-    for (unsigned int i = 0; i < h->depth && i < MAX_HELD; i++) {
+    if (h->interrupts > 0) {
+        taken_by_handlers[l->class] = true;
+    } else if (taken_by_handlers[l->class] && irq_is_enabled()) {
+        panic("Lock class %u, which interrupt handlers take, is taken with interrupts on", l->class);
+    }
+    for (unsigned int i = h->base; i < h->depth && i < MAX_HELD; i++) {
         if (h->lock[i]->class > l->class || (h->lock[i]->class == l->class && !same_class_ok)) {
             panic("Lock order: class %u is taken while class %u is held (xen/lock_order.h)",
                   l->class, h->lock[i]->class);
@@ -59,6 +67,24 @@ static void held_remove(struct spinlock *l)
     }
     h->depth--;
     irq_restore(f);
+}
+
+unsigned int lock_order_enter_interrupt(void)
+{
+    struct held_locks *h = &this_cpu(held);
+    unsigned int base = h->base;
+
+    h->base = h->depth;
+    h->interrupts++;
+    return base;
+}
+
+void lock_order_leave_interrupt(unsigned int base)
+{
+    struct held_locks *h = &this_cpu(held);
+
+    h->base = base;
+    h->interrupts--;
 }
 #else
 static void order_check(const struct spinlock *l, bool same_class_ok)

@@ -33,6 +33,24 @@ void spin_unlock_irqrestore(struct spinlock *l, unsigned long flags);
 /* Takes two locks of one class in address order (NULL and equal pointers allowed). */
 void spin_lock_pair(struct spinlock *a, struct spinlock *b);
 void spin_unlock_pair(struct spinlock *a, struct spinlock *b);
+/*
+ * Around an interrupt handler: the interrupted code's locks don't count for the order there. In
+ * return, a class that handlers take may never be taken with interrupts on. Debug builds check.
+ */
+#ifdef XENIOS_DEBUG
+unsigned int lock_order_enter_interrupt(void);
+void lock_order_leave_interrupt(unsigned int base);
+#else
+static inline unsigned int lock_order_enter_interrupt(void)
+{
+    return 0;
+}
+
+static inline void lock_order_leave_interrupt(unsigned int base)
+{
+    (void)base;
+}
+#endif
 bool spin_is_locked(const struct spinlock *l);
 
 #endif

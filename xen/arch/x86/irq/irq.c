@@ -103,7 +103,7 @@ static void deliver_to_hypervisor(struct irq_desc *desc)
     }
 }
 
-void irq_dispatch(unsigned int vector)
+static always_inline void dispatch(unsigned int vector)
 {
     struct irq_desc *desc;
 
@@ -128,6 +128,14 @@ void irq_dispatch(unsigned int vector)
     } else {
         lapic_eoi(); /* unbound a moment ago */
     }
+}
+
+void irq_dispatch(unsigned int vector)
+{
+    unsigned int base = lock_order_enter_interrupt();
+
+    dispatch(vector);
+    lock_order_leave_interrupt(base);
 }
 
 int irq_request_gsi(unsigned int gsi, void (*fn)(void *arg), void *arg, const char *name)
