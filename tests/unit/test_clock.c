@@ -252,7 +252,7 @@ static void test_runstate_area(void **state)
     /* In user mode the kernel's addresses are not there: later. */
     arch_update_runstate_area(&v);
     assert_true(area.state_entry_time == 0);
-    assert_true(v.arch.exit_work & EXIT_AREAS);
+    assert_true(v.arch.areas_due);
     v.arch.kernel_mode = true;
     arch_update_runstate_area(&v);
     assert_int_equal(area.state, RUNSTATE_runnable);

@@ -37,8 +37,8 @@ void pv_toggle_mode(struct vcpu *v)
     __asm__ __volatile__("swapgs" ::: "memory");
     v->arch.cr3 = mfn_to_maddr(root).a;
     write_cr3(v->arch.cr3);
-    if (unlikely(v->arch.exit_work & EXIT_AREAS) && v->arch.kernel_mode) {
-        __atomic_fetch_and(&v->arch.exit_work, (uint8_t)~EXIT_AREAS, __ATOMIC_RELAXED);
+    if (unlikely(v->arch.areas_due) && v->arch.kernel_mode) {
+        v->arch.areas_due = false;
         arch_update_runstate_area(v);
     }
 }
@@ -195,7 +195,7 @@ void pv_raise_nmi(struct vcpu *v)
 
 void pv_exit_work(struct vcpu *v, struct cpu_regs *r)
 {
-    uint8_t work = __atomic_exchange_n(&v->arch.exit_work, v->arch.exit_work & EXIT_AREAS, __ATOMIC_SEQ_CST);
+    uint8_t work = __atomic_exchange_n(&v->arch.exit_work, 0, __ATOMIC_SEQ_CST);
 
     if ((work & EXIT_NMI) && v->arch.nmi_pending && !v->arch.nmi_masked) {
         v->arch.nmi_pending = false;

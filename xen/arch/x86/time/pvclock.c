@@ -56,7 +56,7 @@ static bool defer_areas(struct vcpu *v)
     if (v->arch.kernel_mode) {
         return false;
     }
-    __atomic_fetch_or(&v->arch.exit_work, EXIT_AREAS, __ATOMIC_RELAXED);
+    v->arch.areas_due = true;
     return true;
 }
 

@@ -40,7 +40,6 @@ struct callback {
 /* arch_vcpu.exit_work; atomic bits. */
 #define EXIT_NMI   0x01 /* an NMI waits for the guest */
 #define EXIT_MCE   0x02 /* a machine check waits for the guest */
-#define EXIT_AREAS 0x04 /* runstate or time areas could not be written from user mode */
 
 #define GDT_GUEST_PAGES 14
 
@@ -86,6 +85,7 @@ struct arch_vcpu {
     unsigned int iobmp_limit;
 
     uint8_t exit_work;            /* EXIT_*: looked at before the next guest instruction */
+    bool areas_due;               /* runstate, time areas could not be written from user mode */
     uint64_t vm_assist;           /* bit n: VMASST_TYPE n */
 };
 
