@@ -875,6 +875,29 @@ static void test_console(void **state)
     assert_true(bit_test(guests[0].d->shared_info->evtchn_pending, port));
 }
 
+/* A global VIRQ goes to the domain named for it, and back to dom0 when that one dies. */
+static void test_virq_handler(void **state)
+{
+    struct domain *d = guests[1].d;
+    uint32_t at_dom0, port;
+
+    (void)state;
+    assert_int_equal(bind_virq(VIRQ_DOM_EXC, 0, &at_dom0), 0);
+    run_as(&guests[1], 0);
+    assert_int_equal(bind_virq(VIRQ_DOM_EXC, 0, &port), 0);
+    assert_int_equal(event_virq_set_handler(VIRQ_TIMER, d), -EINVAL);
+    assert_int_equal(event_virq_set_handler(NR_VIRQS, d), -EINVAL);
+    assert_int_equal(event_virq_set_handler(VIRQ_DOM_EXC, d), 0);
+    event_virq_global(VIRQ_DOM_EXC);
+    assert_true(bit_test(d->shared_info->evtchn_pending, port));
+    assert_false(bit_test(guests[0].d->shared_info->evtchn_pending, at_dom0));
+    d->state = DOMAIN_DYING;
+    assert_int_equal(event_domain_close_all(d), 0);
+    event_virq_global(VIRQ_DOM_EXC);
+    assert_true(bit_test(guests[0].d->shared_info->evtchn_pending, at_dom0));
+    assert_int_equal(event_virq_set_handler(VIRQ_DOM_EXC, d), -EINVAL);
+}
+
 static void test_dying_domain(void **state)
 {
     uint32_t port;
@@ -1104,6 +1127,7 @@ int main(void)
         CASE(test_poll),
         CASE(test_notification),
         CASE(test_console),
+        CASE(test_virq_handler),
         CASE(test_dying_domain),
         CASE(test_random_two_level),
         CASE(test_fifo_errors),

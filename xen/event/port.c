@@ -187,6 +187,9 @@ int event_domain_close_all(struct domain *d)
         spin_unlock(&event_bind_lock);
         if (port >= t->max_ports) {
             event_fifo_disable(d);
+            if (d->state != DOMAIN_ALIVE) {
+                event_virq_forget_handler(d);
+            }
             return 0;
         }
         event_port_close(d, port);

@@ -104,6 +104,8 @@ int event_bind_virq(struct domain *d, unsigned int virq, unsigned int vcpu);
 /* Whether each vCPU has its own. */
 bool event_virq_is_per_vcpu(unsigned int virq);
 void event_virq_closed(struct domain *d, const struct event_port *p);
+/* The domain dies: what it handled goes to the hardware domain. */
+void event_virq_forget_handler(const struct domain *d);
 int event_bind_pirq(struct domain *d, unsigned int pirq, bool share);
 void event_pirq_closed(struct domain *d, const struct event_port *p);
 

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Virtual interrupts. A per-vCPU VIRQ is bound by each vCPU for itself and stays with it. A
- * global one exists once, is raised at the hardware domain and may be moved between its vCPUs.
- * Raising takes no lock: a port number that was just closed costs a spurious event.
+ * global one exists once, is raised at the domain that handles it (the hardware domain, unless
+ * another was named), and may be moved between its vCPUs.
+ *
+ * Raising a per-vCPU one takes no lock: a port number that was just closed costs a spurious event.
+ * Lock: handler_lock for handlers, which holds a domain only while it's alive.
  */
 #include <xen/bug.h>
 #include <xen/console.h>
@@ -10,6 +13,9 @@
 #include <xen/errno.h>
 
 #include "port.h"
+
+static struct spinlock handler_lock = SPINLOCK_INIT(LOCK_VIRQ_HANDLER);
+static struct domain *handlers[NR_VIRQS]; /* NULL: the hardware domain */
 
 bool event_virq_is_per_vcpu(unsigned int virq)
 {
@@ -34,13 +40,44 @@ void event_virq_vcpu(struct vcpu *v, unsigned int virq)
 
 void event_virq_global(unsigned int virq)
 {
-    struct domain *d = __atomic_load_n(&hardware_domain, __ATOMIC_ACQUIRE);
+    unsigned long flags = spin_lock_irqsave(&handler_lock);
+    struct domain *d = handlers[virq] != NULL ? handlers[virq] : hardware_domain;
     struct vcpu *v = d != NULL ? domain_vcpu(d, 0) : NULL;
 
     ASSERT(virq < NR_VIRQS && !event_virq_is_per_vcpu(virq));
     if (v != NULL) {
         virq_raise(v, virq);
     }
+    spin_unlock_irqrestore(&handler_lock, flags);
+}
+
+int event_virq_set_handler(unsigned int virq, struct domain *d)
+{
+    unsigned long flags;
+    int rc = -EINVAL;
+
+    if (virq >= NR_VIRQS || event_virq_is_per_vcpu(virq)) {
+        return -EINVAL;
+    }
+    flags = spin_lock_irqsave(&handler_lock);
+    if (d->state == DOMAIN_ALIVE) {
+        handlers[virq] = d;
+        rc = 0;
+    }
+    spin_unlock_irqrestore(&handler_lock, flags);
+    return rc;
+}
+
+void event_virq_forget_handler(const struct domain *d)
+{
+    unsigned long flags = spin_lock_irqsave(&handler_lock);
+
+    for (unsigned int virq = 0; virq < NR_VIRQS; virq++) {
+        if (handlers[virq] == d) {
+            handlers[virq] = NULL;
+        }
+    }
+    spin_unlock_irqrestore(&handler_lock, flags);
 }
 
 static void console_raise(void)

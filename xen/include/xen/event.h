@@ -24,8 +24,10 @@ void event_vcpu_fini(struct vcpu *v);
 int event_send(struct domain *d, event_port_t port);
 /* Raises a per-vCPU VIRQ. Any context. */
 void event_virq_vcpu(struct vcpu *v, unsigned int virq);
-/* Raises a global VIRQ at the domain that handles it (dom0). Any context. */
+/* Raises a global VIRQ at the domain that handles it (dom0 unless told otherwise). Any context. */
 void event_virq_global(unsigned int virq);
+/* @d handles a global VIRQ from now on, while it lives. -EINVAL: not a global VIRQ, or @d is dying. */
+int event_virq_set_handler(unsigned int virq, struct domain *d);
 /* A physical interrupt for @port of @d. Interrupt context. False: no such binding. */
 bool event_pirq(struct domain *d, unsigned int pirq);
 /* Whether an upcall is due: pending and not masked. */

@@ -29,6 +29,7 @@ enum lock_class {
     LOCK_HEAP,
     LOCK_SMP_CALL,
     LOCK_TLB,
+    LOCK_VIRQ_HANDLER,    /* who gets a global VIRQ; taken in interrupt context */
     LOCK_EVENT_QUEUE,     /* FIFO event queues of a vCPU; taken in interrupt context */
     LOCK_RUN_QUEUE,
     LOCK_TIMER,
