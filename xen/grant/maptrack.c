@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The mappings a domain holds, by handle: a table that grows by pages up to a limit, with a list of
- * free entries. Unmapping claims an entry, works without the lock, and releases it: two vCPUs
- * that name one handle don't both succeed.
- * Lock: maptrack_lock.
+ * free entries. Unmapping claims an entry, works on it, and releases it: two vCPUs that name one
+ * handle don't both succeed.
+ * Lock: maptrack_lock for the list and for growing; an entry in use is passed on by its state.
  */
 #include <xen/alloc.h>
 #include <xen/bug.h>
@@ -53,7 +53,8 @@ static bool maptrack_grow(struct grant_table *t)
     }
     page[MAPPINGS_PER_PAGE - 1].next_free = t->first_free;
     t->first_free = base;
-    t->maptrack[t->nr_maptrack++] = page;
+    t->maptrack[t->nr_maptrack] = page;
+    __atomic_store_n(&t->nr_maptrack, t->nr_maptrack + 1, __ATOMIC_RELEASE);
     return true;
 }
 
@@ -65,6 +66,7 @@ grant_handle_t grant_maptrack_reserve(struct grant_table *t)
     if (likely(t->first_free != NO_MAPPING) || maptrack_grow(t)) {
         handle = t->first_free;
         t->first_free = mapping_of(t, handle)->next_free;
+        mapping_of(t, handle)->state = MAPPING_RESERVED;
         t->nr_mappings++;
     }
     spin_unlock(&t->maptrack_lock);
@@ -76,61 +78,52 @@ void grant_maptrack_publish(struct grant_table *t, grant_handle_t handle,
 {
     struct grant_mapping *entry = mapping_of(t, handle);
 
+    entry->granter = m->granter;
     entry->ref = m->ref;
     entry->kinds = m->kinds;
-    entry->is_busy = false;
-    /* The entry is ours alone up to here. */
-    __atomic_store_n(&entry->granter, m->granter, __ATOMIC_RELEASE);
-}
-
-/* Caller holds the lock. */
-static void entry_free(struct grant_table *t, grant_handle_t handle)
-{
-    struct grant_mapping *entry = mapping_of(t, handle);
-
-    entry->granter = NULL;
-    entry->next_free = t->first_free;
-    t->first_free = handle;
-    t->nr_mappings--;
+    __atomic_store_n(&entry->state, MAPPING_LIVE, __ATOMIC_RELEASE);
 }
 
 void grant_maptrack_cancel(struct grant_table *t, grant_handle_t handle)
 {
+    struct grant_mapping *entry = mapping_of(t, handle);
+
     spin_lock(&t->maptrack_lock);
-    entry_free(t, handle);
+    entry->state = MAPPING_FREE;
+    entry->next_free = t->first_free;
+    t->first_free = handle;
+    t->nr_mappings--;
     spin_unlock(&t->maptrack_lock);
 }
 
 bool grant_maptrack_claim(struct grant_table *t, grant_handle_t handle, struct grant_mapping *m)
 {
     struct grant_mapping *entry;
-    bool is_ours = false;
+    uint8_t state = MAPPING_LIVE;
 
-    spin_lock(&t->maptrack_lock);
-    if (handle < t->nr_maptrack * MAPPINGS_PER_PAGE) {
-        entry = mapping_of(t, handle);
-        is_ours = entry->granter != NULL && !entry->is_busy;
-        if (is_ours) {
-            entry->is_busy = true;
-            *m = *entry;
-        }
+    if (handle >= __atomic_load_n(&t->nr_maptrack, __ATOMIC_ACQUIRE) * MAPPINGS_PER_PAGE) {
+        return false;
     }
-    spin_unlock(&t->maptrack_lock);
-    return is_ours;
+    entry = mapping_of(t, handle);
+    if (!__atomic_compare_exchange_n(&entry->state, &state, MAPPING_BUSY, false,
+                                     __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
+        return false;
+    }
+    *m = *entry;
+    return true;
 }
 
 void grant_maptrack_release(struct grant_table *t, grant_handle_t handle, uint8_t kinds)
 {
     struct grant_mapping *entry = mapping_of(t, handle);
 
-    spin_lock(&t->maptrack_lock);
-    BUG_ON(entry->granter == NULL || !entry->is_busy);
-    entry->is_busy = false;
-    entry->kinds = kinds;
-    if (!(kinds & KIND_MASK)) {
-        entry_free(t, handle);
+    BUG_ON(entry->state != MAPPING_BUSY);
+    if (kinds & KIND_MASK) {
+        entry->kinds = kinds;
+        __atomic_store_n(&entry->state, MAPPING_LIVE, __ATOMIC_RELEASE);
+    } else {
+        grant_maptrack_cancel(t, handle);
     }
-    spin_unlock(&t->maptrack_lock);
 }
 
 int grant_domain_release_mappings(struct domain *d)

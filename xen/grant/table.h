@@ -21,15 +21,21 @@ struct grant_active {
     domid_t user;      /* who, while readers is not 0 */
 };
 
+/*
+ * FREE -> RESERVED -> LIVE -> BUSY -> LIVE or FREE. Whoever makes an entry RESERVED or BUSY has it for
+ * itself until it moves on.
+ */
+enum mapping_state { MAPPING_FREE, MAPPING_RESERVED, MAPPING_LIVE, MAPPING_BUSY };
+
 /* A mapping, as its mapper's domain keeps it. */
 struct grant_mapping {
-    struct domain *granter; /* referenced; NULL: free, or reserved */
+    struct domain *granter; /* referenced */
     union {
         grant_ref_t ref;
         uint32_t next_free;
     };
     uint8_t kinds;          /* GNTMAP_device_map, host_map: not yet unmapped; readonly, contains_pte */
-    bool is_busy;           /* an unmap is at work */
+    uint8_t state;          /* enum mapping_state; atomic */
 };
 
 #define MAPPINGS_PER_PAGE (PAGE_SIZE / sizeof(struct grant_mapping))
@@ -42,8 +48,8 @@ struct grant_table {
     struct grant_entry_v1 **shared; /* pages the owner writes at will */
     struct grant_active **active;
 
-    struct spinlock maptrack_lock; /* LOCK_MAPTRACK: mappings this domain holds */
-    unsigned int nr_maptrack;      /* pages */
+    struct spinlock maptrack_lock; /* LOCK_MAPTRACK: free entries, and growth */
+    unsigned int nr_maptrack;      /* pages; only grows */
     unsigned int max_maptrack;
     uint32_t first_free;
     uint32_t nr_mappings;          /* not free; reserved ones too */
@@ -86,7 +92,7 @@ grant_handle_t grant_maptrack_reserve(struct grant_table *t);
 void grant_maptrack_publish(struct grant_table *t, grant_handle_t handle,
                             const struct grant_mapping *m);
 void grant_maptrack_cancel(struct grant_table *t, grant_handle_t handle);
-/* Marks the mapping busy and copies it out; false: no such mapping, or busy. */
+/* Makes the mapping BUSY and copies it out; false: no such mapping, or busy. */
 bool grant_maptrack_claim(struct grant_table *t, grant_handle_t handle, struct grant_mapping *m);
 /* Ends the claim: what is left of it is @kinds; nothing left: the handle is free. */
 void grant_maptrack_release(struct grant_table *t, grant_handle_t handle, uint8_t kinds);
