@@ -26,11 +26,13 @@ guests: $(GUEST_ELFS)
 
 $(GUEST_OUT)/%.c.o: $(GUEST_DIR)/%.c
 	@mkdir -p $(@D)
-	$(GUEST_CC) $(GUEST_CFLAGS) -c -o $@ $<
+	@echo "  CC   $<"
+	@$(GUEST_CC) $(GUEST_CFLAGS) -c -o $@ $<
 
 $(GUEST_OUT)/%.S.o: $(GUEST_DIR)/%.S
 	@mkdir -p $(@D)
-	$(GUEST_CC) $(GUEST_CFLAGS) -c -o $@ $<
+	@echo "  CC   $<"
+	@$(GUEST_CC) $(GUEST_CFLAGS) -c -o $@ $<
 
 # A folder's own notes.S replaces the kit's.
 guest_notes = $(if $(wildcard $(GUEST_DIR)/$(1)/notes.S),$(1),kit)
@@ -40,7 +42,8 @@ $(GUEST_OUT)/$(1).elf: $(patsubst $(GUEST_DIR)/%,$(GUEST_OUT)/%.o,\
         $(filter-out %/notes.S,$(wildcard $(GUEST_DIR)/$(1)/*.c $(GUEST_DIR)/$(1)/*.S))) \
         $(GUEST_OUT)/$(call guest_notes,$(1))/notes.S.o $(GUEST_KIT_OBJ) \
         $(GUEST_DIR)/kit/link.ld
-	$$(GUEST_CC) $$(GUEST_LDFLAGS) -o $$@ $$(filter %.o,$$^)
+	@echo "  LD   $$@"
+	@$$(GUEST_CC) $$(GUEST_LDFLAGS) -o $$@ $$(filter %.o,$$^)
 endef
 $(foreach name,$(GUEST_NAMES),$(eval $(call guest_rule,$(name))))
 
@@ -49,12 +52,12 @@ $(foreach name,$(GUEST_NAMES),$(eval $(call guest_rule,$(name))))
 # make check-guest GUESTS="entry mmu_pin" runs only these.
 .PHONY: check-guest check-reference
 check-guest: guests $(XEN_ELF) ## boot the tiny test guests; GUESTS=names for some of them
-	python3 $(GUEST_DIR)/run.py --hypervisor $(XEN_ELF) --output $(O) $(GUESTS)
+	@python3 $(GUEST_DIR)/run.py --hypervisor $(XEN_ELF) --output $(O) $(GUESTS)
 
 check-reference: guests $(O)/xen/xenios $(REFERENCE) ## compare the test guests with Xen 4.17
-	python3 $(GUEST_DIR)/run.py --hypervisor $(O)/xen/xenios --reference $(REFERENCE) \
+	@python3 $(GUEST_DIR)/run.py --hypervisor $(O)/xen/xenios --reference $(REFERENCE) \
 	    --output $(O) $(GUESTS)
 
 .PHONY: bench
 bench: guests $(O)/xen/xenios $(REFERENCE) ## instructions of each small operation, beside Xen 4.17
-	python3 tests/bench.py --hypervisor $(O)/xen/xenios --reference $(REFERENCE) --output $(O)
+	@python3 tests/bench.py --hypervisor $(O)/xen/xenios --reference $(REFERENCE) --output $(O)
