@@ -124,7 +124,7 @@ static const void *__init unpack_kernel(void)
     const char *why = "";
     size_t arena_size;
     unsigned int order = 0;
-    void *arena;
+    struct page_info *arena;
 
     if (payload.format == PAYLOAD_ELF) {
         return payload.data;
@@ -135,14 +135,15 @@ static const void *__init unpack_kernel(void)
     while ((PAGE_SIZE << order) < arena_size) {
         order++;
     }
-    arena = hv_pages_alloc(order);
+    /* The decoder needs no zeroes, and tens of MiB of them take time. */
+    arena = pages_alloc(order, ALLOC_DIRTY);
     if (arena == NULL) {
         panic("Not enough memory to unpack the kernel: %zu KiB are needed for the decoder.", arena_size >> 10);
     }
-    if (unpack_payload(&payload, unpacked, arena, arena_size, &why) != 0) {
+    if (unpack_payload(&payload, unpacked, page_to_virt(arena), arena_size, &why) != 0) {
         panic("The kernel cannot be unpacked (%s): %s", payload_format_name(payload.format), why);
     }
-    hv_pages_free(arena, order);
+    pages_free(arena, order);
     return unpacked;
 }
 
