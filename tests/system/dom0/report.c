@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -37,39 +38,49 @@ static void send_frame(unsigned char kind, const unsigned char *data, size_t len
 }
 
 /* Forwards what can be read now; returns false at the end of the stream. */
-static int forward(int fd, unsigned char kind)
+static bool forward(int fd, unsigned char kind)
 {
     unsigned char data[4096];
     ssize_t len = read(fd, data, sizeof(data));
 
     if (len < 0 && (errno == EINTR || errno == EAGAIN))
-        return 1;
+        return true;
     if (len <= 0)
-        return 0;
+        return false;
     send_frame(kind, data, (size_t)len);
-    return 1;
+    return true;
 }
 
-static void forward_all(int out_fd, int err_fd)
+/*
+ * Forwards both streams until the child has ended and nothing is left to read. Processes that it
+ * left behind may still hold the streams open; they are not waited for. Returns the child's status.
+ */
+static int forward_all(pid_t child, int out_fd, int err_fd)
 {
     struct pollfd streams[2] = {
         { .fd = out_fd, .events = POLLIN },
         { .fd = err_fd, .events = POLLIN },
     };
     static const unsigned char kind[2] = { 'o', 'e' };
+    bool ended = false;
+    int status = 0, late = 0;
 
-    while (streams[0].fd >= 0 || streams[1].fd >= 0) {
-        if (poll(streams, 2, -1) < 0)
-            continue;
-        for (int i = 0; i < 2; i++)
+    for (;;) {
+        int ready = poll(streams, 2, ended ? 0 : 100);
+
+        for (int i = 0; ready > 0 && i < 2; i++)
             if (streams[i].fd >= 0 && streams[i].revents && !forward(streams[i].fd, kind[i]))
                 streams[i].fd = -1;
+        if (ended && (ready <= 0 || late++ == 100))
+            return status;
+        if (!ended)
+            ended = waitpid(child, &status, WNOHANG) == child;
     }
 }
 
 int main(int argc, char **argv)
 {
-    int out[2], err[2], status = 0;
+    int out[2], err[2], status;
     unsigned char code;
     pid_t child;
 
@@ -92,8 +103,7 @@ int main(int argc, char **argv)
     }
     close(out[1]);
     close(err[1]);
-    forward_all(out[0], err[0]);
-    waitpid(child, &status, 0);
+    status = forward_all(child, out[0], err[0]);
     code = (unsigned char)(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
     send_frame('x', &code, 1);
     return 0;
