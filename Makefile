@@ -46,8 +46,8 @@ check-unit: unit
 
 install: all ## copy the hypervisor and its GRUB entry to DESTDIR (default /)
 	install -D -m 644 $(O)/xen/xenios.gz $(DESTDIR)/boot/xenios.gz
-	install -D -m 755 tests/system/20_linux_xenios $(DESTDIR)/etc/grub.d/20_linux_xenios
-	@echo "Run update-grub, then choose the entry 'Xenios' at the next start."
+	install -D -m 755 install/21_xenios $(DESTDIR)/etc/grub.d/21_xenios
+	@echo "Run update-grub; then choose an entry that starts with Xenios at the next start."
 
 clean: ## remove what was built; fetched packages stay
 	rm -rf $(filter-out $(O)/kernels $(O)/reference $(O)/packages $(O)/deps.stamp,$(wildcard $(O)/*))

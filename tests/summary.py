@@ -45,7 +45,7 @@ def run_suite(suite, output, make):
         os.remove(path)
     print(f"== {suite}", flush=True)
     start = time.monotonic()
-    status = subprocess.call([make, "--no-print-directory", f"check-{suite}", f"O={output}"])
+    status = subprocess.call([make, f"-j{os.cpu_count() or 1}", "--no-print-directory", f"check-{suite}", f"O={output}"])
     results = read_results(path)
     failed = any(verdict == "fail" for verdict, _, _ in results)
     if status != 0 and not failed:

@@ -75,7 +75,7 @@ run-files: $(run_files) $(root_image)
 
 # Building speaks on standard error: standard output belongs to the command in dom0.
 run: ## boot to dom0's shell; RUN='command' runs one command there
-	@$(MAKE) --no-print-directory run-files >&2
+	@$(MAKE) -j$(shell nproc) --no-print-directory run-files >&2
 	@python3 $(SYSTEM)/run.py --xen-elf $(XEN_ELF) --xen-gz $(XEN_GZ) \
 	    --vmlinuz $(KERNEL_DIR)/$(KERNEL)/vmlinuz --initrd $(call initrd_file,$(KERNEL)) \
 	    --command "$$RUN" --root-image='$(root_image)' --cpus $(CPUS) --memory $(MEM) --firmware $(FIRMWARE) --disk $(DISK) \
