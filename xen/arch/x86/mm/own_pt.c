@@ -192,6 +192,8 @@ static void __init map_sparse(uint64_t base, uint64_t first, uint64_t last, uint
         if (m2p) {
             memset((void *)va, 0xff, MiB(2));
             own_pt_map(ro, virt_to_maddr(mem), MiB(2), PTE_P | PTE_US | PTE_A | nx);
+            /* Guests read their root tables: this slot shows itself as what it is. */
+            root[L4_SLOT_M2P_RO] = (root[L4_SLOT_M2P_RO] & ~PTE_RW) | nx;
         }
     }
 }

@@ -193,18 +193,20 @@ void pv_raise_nmi(struct vcpu *v)
     vcpu_kick(v);
 }
 
+/* What is masked stays pending; the guest's iret asks again (pv/iret.c). */
 void pv_exit_work(struct vcpu *v, struct cpu_regs *r)
 {
-    uint8_t work = __atomic_exchange_n(&v->arch.exit_work, 0, __ATOMIC_SEQ_CST);
+    struct arch_vcpu *a = &v->arch;
 
-    if ((work & EXIT_NMI) && v->arch.nmi_pending && !v->arch.nmi_masked) {
-        v->arch.nmi_pending = false;
-        v->arch.nmi_masked = true;
-        pv_inject(v, r, TRAP_NMI, 0);
-    }
-    if ((work & EXIT_MCE) && v->arch.mce_pending && !v->arch.mce_masked) {
-        v->arch.mce_pending = false;
-        v->arch.mce_masked = true;
+    __atomic_store_n(&a->exit_work, 0, __ATOMIC_SEQ_CST);
+    if (a->mce_pending && !a->mce_masked) {
+        a->mce_pending = false;
+        a->mce_masked = true;
         pv_inject(v, r, TRAP_MC, 0);
+    }
+    if (a->nmi_pending && !a->nmi_masked) {
+        a->nmi_pending = false;
+        a->nmi_masked = true;
+        pv_inject(v, r, TRAP_NMI, 0);
     }
 }

@@ -41,7 +41,10 @@ void pv_iret(struct vcpu *v, struct cpu_regs *r)
         r->rcx = f.rcx;
     }
     r->entry_vector = 0;
-    v->arch.nmi_masked = false;
-    v->arch.mce_masked = false;
+    if (unlikely(v->arch.nmi_masked || v->arch.mce_masked)) {
+        v->arch.nmi_masked = false;
+        v->arch.mce_masked = false;
+        __atomic_fetch_or(&v->arch.exit_work, EXIT_NMI | EXIT_MCE, __ATOMIC_SEQ_CST);
+    }
     WRITE_ONCE(v->info->evtchn_upcall_mask, (f.rflags & RFLAGS_IF) == 0);
 }
