@@ -29,6 +29,9 @@ static int shared_info_alloc(struct domain *d)
     if (d->shared_info == NULL) {
         return -ENOMEM;
     }
+    for (unsigned int i = 0; i < ARRAY_SIZE(d->shared_info->vcpu_info); i++) {
+        d->shared_info->vcpu_info[i].evtchn_upcall_mask = 1;
+    }
     page_share_with_domain(virt_to_page(d->shared_info), d, true);
     return 0;
 }
@@ -195,6 +198,7 @@ static void domain_free(struct domain *d)
     grant_domain_fini(d);
     event_domain_fini(d);
     sched_domain_fini(d);
+    page_unshare_and_free(virt_to_page(d->shared_info));
     domain_memory_fini(d);
     struct_free(d);
 }
