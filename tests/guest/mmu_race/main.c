@@ -13,7 +13,7 @@
 
 #define VCPUS  3
 #define FRAMES 30 /* frame i is meant for level i % 5; level 0: ordinary memory */
-#define ROUNDS 8000
+#define ROUNDS 300
 
 static uint64_t frame[FRAMES];
 static volatile unsigned int finished;
@@ -87,8 +87,8 @@ void test_main(void)
     while (finished != VCPUS && time_now() < end)
         __asm__ volatile("pause");
     CHECK_EQ(finished, VCPUS);
-    CHECK(pins > 100);
-    CHECK(links > 1000);
+    CHECK(pins > 5);
+    CHECK(links > 50);
 
     for (unsigned int i = 0; i < FRAMES; i++)
         (void)mmuext_one(MMUEXT_UNPIN_TABLE, frame[i], 0);
