@@ -33,6 +33,7 @@ static struct {
     struct spinlock lock;
     uint32_t head[NR_ZONES][NR_KINDS][MAX_ORDER + 1]; /* valid where nonempty has its bit */
     uint32_t nonempty[NR_ZONES][NR_KINDS];            /* bit n: there are blocks of order n */
+    uint32_t zones;                                   /* bit n: zone n has free frames */
     uint64_t zone_free[NR_ZONES];                     /* frames */
     uint64_t dirty;
     uint64_t total;
@@ -79,6 +80,7 @@ static void block_link(uint64_t frame, unsigned int order, unsigned int kind)
     WRITE_ONCE(pg->count, PGC_FREE);
 
     buddy.zone_free[zone] += 1UL << order;
+    buddy.zones |= 1U << zone;
     if (kind == DIRTY) {
         buddy.dirty += 1UL << order;
     }
@@ -104,6 +106,9 @@ static void block_unlink(uint64_t frame)
     WRITE_ONCE(pg->count, 0);
 
     buddy.zone_free[zone] -= 1UL << order;
+    if (buddy.zone_free[zone] == 0) {
+        buddy.zones &= ~(1U << zone);
+    }
     if (kind == DIRTY) {
         buddy.dirty -= 1UL << order;
     }
@@ -194,14 +199,20 @@ static uint64_t zone_take(unsigned int zone, unsigned int order, unsigned int *k
     return block_take(zone, *kind, list, order);
 }
 
+/* From the highest of the zones below @limit that can serve. */
 static uint64_t zones_take(unsigned int limit, unsigned int order, unsigned int *kind)
 {
-    for (unsigned int zone = limit; zone-- > order;) {
+    /* No block is larger than its zone's number says. */
+    uint32_t zones = buddy.zones & (uint32_t)((1UL << limit) - 1) & (~0U << order);
+
+    while (zones != 0) {
+        unsigned int zone = 31U - (unsigned int)__builtin_clz(zones);
         uint64_t frame = zone_take(zone, order, kind);
 
         if (frame != 0) {
             return frame;
         }
+        zones &= ~(1U << zone);
     }
     return 0;
 }
@@ -324,7 +335,7 @@ bool buddy_scrub_some(void)
     unsigned int order = 0;
     uint64_t frame = 0;
 
-    for (unsigned int zone = NR_ZONES; zone-- > 0 && frame == 0;) {
+    for (unsigned int zone = NR_ZONES; buddy.dirty != 0 && zone-- > 0 && frame == 0;) {
         uint32_t orders = buddy.nonempty[zone][DIRTY];
 
         if (orders != 0) {
