@@ -12,6 +12,13 @@
 /* Beyond the slots of shared_info: where a vCPU's bits go until it registers an area of its own. */
 static struct vcpu_info no_info;
 
+static struct vcpu_info *first_info(const struct vcpu *v)
+{
+    struct shared_info *s = v->domain->shared_info;
+
+    return v->id < ARRAY_SIZE(s->vcpu_info) ? &s->vcpu_info[v->id] : &no_info;
+}
+
 int vcpu_create(struct domain *d, unsigned int id)
 {
     struct vcpu *v;
@@ -30,8 +37,9 @@ int vcpu_create(struct domain *d, unsigned int id)
     v->domain = d;
     v->id = id;
     v->pause_flags = 1UL << VPF_DOWN;
+    cpumask_fill(&v->hard_affinity);
     v->info_mfn = INVALID_MFN;
-    v->info = id < ARRAY_SIZE(d->shared_info->vcpu_info) ? &d->shared_info->vcpu_info[id] : &no_info;
+    v->info = first_info(v);
     v->info->evtchn_upcall_mask = 1;
     spin_init(&v->state_lock, LOCK_VCPU_STATE);
 
@@ -57,6 +65,23 @@ fini_sched:
 free_struct:
     heap_free(v);
     return rc;
+}
+
+void vcpu_retire(struct vcpu *v)
+{
+    mfn_t m;
+
+    timer_kill(&v->periodic_timer);
+    timer_kill(&v->singleshot_timer);
+    timer_kill(&v->poll_timer);
+    spin_lock(&v->state_lock);
+    m = v->info_mfn;
+    v->info_mfn = INVALID_MFN;
+    WRITE_ONCE(v->info, first_info(v));
+    spin_unlock(&v->state_lock);
+    if (!mfn_eq(m, INVALID_MFN)) {
+        page_put_and_type(mfn_to_page(m));
+    }
 }
 
 void vcpu_destroy(struct vcpu *v)

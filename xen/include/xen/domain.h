@@ -51,6 +51,7 @@ struct vcpu {
 
     struct sched_vcpu *sched;
     struct event_vcpu *events;
+    cpumask_t hard_affinity;      /* as asked for; in force within the domain's pool. control/cpupool.c */
     struct spinlock state_lock;   /* LOCK_VCPU_STATE: up, down, initialise */
     bool is_being_initialised;    /* somebody is in arch_vcpu_set_context(); state_lock */
 
@@ -61,6 +62,8 @@ struct domain {
     domid_t id;
     bool is_control;              /* may manage other domains */
     bool is_hardware;             /* owns the machine's devices */
+    bool is_xenstore;             /* may ask who else there is */
+    bool is_debugged;             /* a debugger said so; only reported */
     bool is_shut_down;
     uint8_t shutdown_code;
     uint8_t state;                /* enum domain_state */
@@ -68,6 +71,8 @@ struct domain {
     int32_t pause_count;          /* atomic */
     int32_t controller_pause_count;
     uint8_t handle[16];
+    uint32_t cpupool;             /* id of its pool; control turn */
+    struct domain *target;        /* another one that this one may control, referenced; or NULL */
 
     unsigned int max_vcpus;
     struct vcpu **vcpu;           /* max_vcpus pointers, entries may be NULL */
@@ -105,6 +110,8 @@ int domain_create(domid_t id, const struct domain_config *cfg, struct domain **o
 int vcpu_create(struct domain *d, unsigned int id);
 /* Frees a vCPU that does not run and never will. */
 void vcpu_destroy(struct vcpu *v);
+/* Of a dying domain: stops the vCPU's timers and gives its registered vcpu_info back. */
+void vcpu_retire(struct vcpu *v);
 /* A reference by id, or NULL. DOMID_SELF is the caller's business. */
 struct domain *domain_get(domid_t id);
 void domain_put(struct domain *d);
@@ -114,7 +121,10 @@ void domain_hold(struct domain *d);
 struct domain *domain_get_next(domid_t id);
 /* The guest broke the ABI beyond repair: marks the domain for shutdown with one line that says why. */
 void domain_crash(struct domain *d, const char *why, ...) __attribute__((__format__(__printf__, 2, 3)));
-/* Starts or continues destruction; -ERESTART until done. */
+/*
+ * Starts or continues destruction; -ERESTART until done, then 0. In the control turn; not the caller's own
+ * domain. Takes over the reference of domain_create().
+ */
 int domain_kill(struct domain *d);
 
 /* DOMID_SELF or the caller's target: referenced domain, or NULL. Nothing about permission. */
