@@ -48,6 +48,9 @@ static long op_initialise(struct vcpu *v, void *arg)
         v->is_initialised = true;
     }
     spin_unlock(&v->state_lock);
+    if (rc == 0) {
+        vcpu_wake(v); /* the context may bring it up at once */
+    }
     return rc;
 }
 

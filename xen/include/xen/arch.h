@@ -19,10 +19,13 @@ int arch_vcpu_reset(struct vcpu *v);
 void arch_vcpu_fini(struct vcpu *v);
 
 /*
- * Installs the guest-supplied register context (vcpu_guest_context) in a vCPU that doesn't run.
- * -EINVAL, -EFAULT, -EPERM; -ERESTART while a root table is being validated.
+ * Installs the guest-supplied register context (vcpu_guest_context) in a vCPU that doesn't run. It comes up or goes
+ * down (VPF_DOWN) as the context says; the caller wakes it. If it has a context already, its tables stay as they are.
+ * -EINVAL, -EFAULT, -EPERM, -ENOMEM; -EOPNOTSUPP: other tables; -ERESTART while a root table is being validated.
  */
 int arch_vcpu_set_context(struct vcpu *v, const void *guest_context);
+/* The reverse, for a vCPU that doesn't run and has a context. -EFAULT, -ENOMEM. */
+int arch_vcpu_get_context(struct vcpu *v, void *guest_context);
 
 /* Switches this CPU from @prev to @next: saves and loads all registers. Does not return. */
 void arch_context_switch(struct vcpu *prev, struct vcpu *next) __attribute__((__noreturn__));

@@ -21,6 +21,8 @@ void iocaps_domain_fini(struct domain *d);
 /* Frames outside RAM; RAM is never a matter of this. */
 bool iocaps_mfn_permitted(const struct domain *d, mfn_t m);
 /* All of [first, last]. */
+bool iocaps_mfns_permitted(const struct domain *d, mfn_t first, mfn_t last);
+/* All of [first, last]. */
 bool iocaps_ports_permitted(const struct domain *d, unsigned int first, unsigned int last);
 bool iocaps_irq_permitted(const struct domain *d, unsigned int irq);
 /* Whether the domain drives devices, so that it may choose cache attributes. */

@@ -222,6 +222,47 @@ int fpu_set_from_context(struct vcpu *v, const void *fxsave512)
     return 0;
 }
 
+void fpu_get_context(const struct vcpu *v, void *fxsave512)
+{
+    memcpy(fxsave512, v->arch.fpu, FXSAVE_SIZE);
+}
+
+size_t fpu_area_size(void)
+{
+    return host_xcr0 != 0 ? state_size : 0;
+}
+
+void fpu_get_area(const struct vcpu *v, void *area)
+{
+    memcpy(area, v->arch.fpu, state_size);
+}
+
+/* Intel SDM vol. 1, 13.4: what XRSTOR would fault on. */
+static bool area_is_valid(const struct fpu_state *s, size_t size, uint64_t xcr0)
+{
+    static const uint64_t reserved[6];
+
+    return size >= XSAVE_HEADER_END && size <= state_size && !(s->xstate_bv & ~(xcr0 | XCR0_SSE)) &&
+           s->xcomp_bv == 0 && memcmp(s->rest, reserved, sizeof(reserved)) == 0 && !(s->mxcsr & ~mxcsr_mask);
+}
+
+static bool xcr0_is_valid(uint64_t value)
+{
+    return !(value & ~host_xcr0) && (value & XCR0_X87) && (!(value & XCR0_AVX) || (value & XCR0_SSE)) &&
+           (!(value & XCR0_AVX512) || ((value & XCR0_AVX512) == XCR0_AVX512 && (value & XCR0_AVX)));
+}
+
+int fpu_set_area(struct vcpu *v, uint64_t xcr0, const void *area, size_t size)
+{
+    if (host_xcr0 == 0 || !xcr0_is_valid(xcr0) || !area_is_valid(area, size, xcr0)) {
+        return -EINVAL;
+    }
+    memset(v->arch.fpu, 0, state_size);
+    memcpy(v->arch.fpu, area, size);
+    v->arch.xcr0 = xcr0;
+    return 0;
+}
+
 /* Components that were off hold a stranger's registers: they start afresh. */
 static void reset_components(struct vcpu *v, uint64_t components)
 {
@@ -239,9 +280,7 @@ bool fpu_set_xcr0(struct vcpu *v, uint32_t index, uint64_t value)
 {
     uint64_t fresh;
 
-    if (index != 0 || (value & ~host_xcr0) || !(value & XCR0_X87) ||
-        ((value & XCR0_AVX) && !(value & XCR0_SSE)) ||
-        ((value & XCR0_AVX512) && ((value & XCR0_AVX512) != XCR0_AVX512 || !(value & XCR0_AVX)))) {
+    if (index != 0 || !xcr0_is_valid(value)) {
         return false;
     }
     fresh = (value & ~hardware_xcr0(v)) & ~(XCR0_X87 | XCR0_SSE);

@@ -168,7 +168,7 @@ static bool read_cr(struct vcpu *v, struct cpu_regs *r, const struct insn *i)
     return true;
 }
 
-static void write_guest_cr4(struct vcpu *v, uint64_t value)
+uint64_t pv_guest_cr4(const struct vcpu *v, uint64_t value)
 {
     uint64_t allowed = CR4_TSD | CR4_DE;
 
@@ -178,7 +178,12 @@ static void write_guest_cr4(struct vcpu *v, uint64_t value)
     if (policy_xcr0(v->domain->arch.cpuid) != 0) {
         allowed |= CR4_OSXSAVE;
     }
-    v->arch.cr4 = value & allowed & CR4_GUEST_OWN;
+    return value & allowed & CR4_GUEST_OWN;
+}
+
+static void write_guest_cr4(struct vcpu *v, uint64_t value)
+{
+    v->arch.cr4 = pv_guest_cr4(v, value);
     write_cr4(pv_hw_cr4(v));
 }
 

@@ -179,7 +179,12 @@ void iocaps_domain_fini(struct domain *d)
 
 bool iocaps_mfn_permitted(const struct domain *d, mfn_t m)
 {
-    return d->arch.iocaps != NULL && rangeset_contains(&d->arch.iocaps->mfns, m.n, m.n);
+    return iocaps_mfns_permitted(d, m, m);
+}
+
+bool iocaps_mfns_permitted(const struct domain *d, mfn_t first, mfn_t last)
+{
+    return d->arch.iocaps != NULL && rangeset_contains(&d->arch.iocaps->mfns, first.n, last.n);
 }
 
 bool iocaps_ports_permitted(const struct domain *d, unsigned int first, unsigned int last)

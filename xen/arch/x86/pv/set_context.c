@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * vcpu_guest_context: the whole initial state of a vCPU as a guest kernel or the domain builder describes it.
+ * vcpu_guest_context: the whole state of a vCPU as a guest kernel, the domain builder or a debugger describes it.
  */
+#include <asm/debugreg.h>
 #include <asm/fpu.h>
+#include <asm/pv.h>
 #include <asm/pv_mm.h>
 #include <asm/trap.h>
 #include <public/arch-x86_64.h>
@@ -84,6 +86,43 @@ static int set_tables(struct vcpu *v, const struct vcpu_guest_context *c)
     return rc == -EBUSY || rc == -EPERM ? -EINVAL : rc;
 }
 
+/* A debugger's context: registers may change, tables belong to the running kernel. */
+static bool tables_are_same(const struct vcpu *v, const struct vcpu_guest_context *c)
+{
+    mfn_t user = c->ctrlreg[1] != 0 ? cr3_to_mfn(c->ctrlreg[1]) : INVALID_MFN;
+
+    if (!mfn_eq(v->arch.guest_table, cr3_to_mfn(c->ctrlreg[3])) ||
+        !mfn_eq(v->arch.guest_table_user, user) || v->arch.gdt_entries != c->gdt_ents ||
+        v->arch.ldt_base != c->ldt_base || v->arch.ldt_entries != c->ldt_ents) {
+        return false;
+    }
+    for (unsigned int i = 0; i < DIV_ROUND_UP(c->gdt_ents, 512UL); i++) {
+        if (v->arch.gdt_frames[i].n != c->gdt_frames[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* What the guest couldn't set itself is left out. */
+static void set_debug_registers(struct vcpu *v, const struct vcpu_guest_context *c)
+{
+    for (unsigned int i = 0; i < ARRAY_SIZE(c->debugreg); i++) {
+        if (i != 4 && i != 5 && debugreg_set(v, i, c->debugreg[i]) != 0) {
+            continue;
+        }
+    }
+}
+
+static void set_online(struct vcpu *v, bool online)
+{
+    if (online) {
+        bit_clear_atomic(&v->pause_flags, VPF_DOWN);
+    } else {
+        bit_set_atomic(&v->pause_flags, VPF_DOWN);
+    }
+}
+
 static int set_context(struct vcpu *v, const struct vcpu_guest_context *c)
 {
     struct arch_vcpu *a = &v->arch;
@@ -92,7 +131,14 @@ static int set_context(struct vcpu *v, const struct vcpu_guest_context *c)
     if (!context_is_valid(c)) {
         return -EINVAL;
     }
-    rc = set_tables(v, c);
+    if (v->is_initialised) {
+        rc = tables_are_same(v, c) ? 0 : -EOPNOTSUPP;
+    } else {
+        rc = set_tables(v, c);
+    }
+    if (rc == 0 && (c->flags & VGCF_i387_valid)) {
+        rc = fpu_set_from_context(v, &c->fpu_ctxt);
+    }
     if (rc != 0) {
         return rc;
     }
@@ -107,12 +153,11 @@ static int set_context(struct vcpu *v, const struct vcpu_guest_context *c)
     a->ldt_base = c->ldt_ents > 0 ? c->ldt_base : 0;
     a->ldt_entries = (unsigned int)c->ldt_ents;
     a->vm_assist = (uint32_t)c->vm_assist;
-    a->cr4 = c->ctrlreg[4];
-    if (c->flags & VGCF_i387_valid) {
-        rc = fpu_set_from_context(v, &c->fpu_ctxt);
-    }
+    a->cr4 = pv_guest_cr4(v, c->ctrlreg[4]);
+    set_debug_registers(v, c);
     a->cr3 = mfn_to_maddr(a->kernel_mode ? a->guest_table : a->guest_table_user).a;
-    return rc;
+    set_online(v, (c->flags & VGCF_online) != 0);
+    return 0;
 }
 
 int arch_vcpu_set_context(struct vcpu *v, const void *guest_context)

@@ -44,6 +44,8 @@ void pv_load_cr3(struct vcpu *v);
 bool pv_window_fault(struct vcpu *v, uint64_t va);
 /* The guest's own address of what lies at @va in its window; other addresses are returned as they are. */
 uint64_t pv_window_to_guest(const struct vcpu *v, uint64_t va);
+/* What of @value the guest may have in its CR4: bits that it chooses and its CPU policy offers. */
+uint64_t pv_guest_cr4(const struct vcpu *v, uint64_t value);
 /* CR4 as the hardware must have it while @v runs. */
 unsigned long pv_hw_cr4(const struct vcpu *v);
 /* Waits for the guest: an NMI. */
