@@ -54,6 +54,8 @@ const hypercall_fn hypercall_table[NR_HYPERCALLS] = {
     ROW(__HYPERVISOR_callback_op, hypercall_callback_op),
     ROW(__HYPERVISOR_event_channel_op, hypercall_event_channel_op),
     ROW(__HYPERVISOR_physdev_op, hypercall_physdev_op),
+    ROW(__HYPERVISOR_sysctl, hypercall_sysctl),
+    ROW(__HYPERVISOR_domctl, hypercall_domctl),
     ROW(__HYPERVISOR_xenpmu_op, no_performance_counters),
 
     /* Obsolete forms, which no 64-bit kernel of today needs. */
@@ -68,8 +70,6 @@ const hypercall_fn hypercall_table[NR_HYPERCALLS] = {
     REFUSED(__HYPERVISOR_xsm_op),
     REFUSED(__HYPERVISOR_xenoprof_op),
     REFUSED(__HYPERVISOR_hvm_op),
-    REFUSED(__HYPERVISOR_sysctl),
-    REFUSED(__HYPERVISOR_domctl),
     REFUSED(__HYPERVISOR_kexec_op),
     REFUSED(__HYPERVISOR_argo_op),
     REFUSED(__HYPERVISOR_dm_op),

@@ -53,3 +53,8 @@ uint64_t vcpu_cpu_time(struct vcpu *v)
     vcpu_runstate_get(v, &r);
     return r.time[RUNSTATE_running];
 }
+
+uint64_t sched_idle_time(unsigned int cpu)
+{
+    return vcpu_cpu_time(idle_vcpu[cpu]);
+}

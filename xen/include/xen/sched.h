@@ -87,6 +87,8 @@ void vcpu_runstate_get(struct vcpu *v, struct runstate *out);
 /* As of entry_time, which is what guests see in memory. */
 void vcpu_runstate_get_at_entry(struct vcpu *v, struct runstate *out);
 uint64_t vcpu_cpu_time(struct vcpu *v);
+/* How long an online CPU has idled. */
+uint64_t sched_idle_time(unsigned int cpu);
 
 /* VIRQ_TIMER every @period ns while the vCPU runs; 0: never. */
 void vcpu_periodic_timer_set(struct vcpu *v, stime_t period);

@@ -35,6 +35,7 @@
 #define E21_EAX_CPUID_USER_DIS    (1U << 17)
 
 static struct cpu_policy policies[NR_POLICIES];
+static bool faulting_is_on;
 
 static void __init read_raw(struct cpu_policy *p)
 {
@@ -95,6 +96,7 @@ static void __init enable_faulting(void)
         m = (struct msr_bit){ MSR_HWCR, HWCR_CPUID_USER_DIS };
     }
     if (m.bit != 0) {
+        faulting_is_on = true;
         smp_call(&cpu_online_map, set_msr_bit, &m);
     }
 }
@@ -106,6 +108,11 @@ void __init cpuid_init(void)
     policy_derive_pv(&policies[POLICY_PV_MAX], &policies[POLICY_HOST]);
     policies[POLICY_PV_DEFAULT] = policies[POLICY_PV_MAX];
     enable_faulting();
+}
+
+bool cpuid_faulting_is_on(void)
+{
+    return faulting_is_on;
 }
 
 const struct cpu_policy *cpuid_policy(enum policy_index index)

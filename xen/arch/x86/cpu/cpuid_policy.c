@@ -241,7 +241,7 @@ const struct cpuid_regs *policy_find(const struct cpu_policy *p, uint32_t leaf, 
 static unsigned int subleaves(uint32_t leaf)
 {
     return leaf == 4 ? POLICY_CACHE_LEAVES : leaf == 7 ? POLICY_FEAT_LEAVES :
-           leaf == 0xd ? POLICY_XSTATE_LEAVES : 0;
+           leaf == 0xd ? POLICY_XSTATE_LEAVES : leaf == 0xb ? 1 : 0;
 }
 
 bool policy_next_leaf(const struct cpu_policy *p, unsigned int *iterator, struct xen_cpuid_leaf *out)
@@ -271,4 +271,104 @@ bool policy_next_leaf(const struct cpu_policy *p, unsigned int *iterator, struct
         *iterator = (leaf + 1) << 8;
     }
     return true;
+}
+
+/* Where the leaf is kept; NULL: it is none of a policy's, or lies beyond what is kept. */
+static struct cpuid_regs *place_of(struct cpu_policy *p, uint32_t leaf, uint32_t subleaf)
+{
+    if (leaf == 4) {
+        return subleaf < POLICY_CACHE_LEAVES ? &p->cache[subleaf] : NULL;
+    }
+    if (leaf == 7) {
+        return subleaf < POLICY_FEAT_LEAVES ? &p->feat[subleaf] : NULL;
+    }
+    if (leaf == 0xd) {
+        return subleaf < POLICY_XSTATE_LEAVES ? &p->xstate[subleaf] : NULL;
+    }
+    if (leaf < POLICY_BASIC_LEAVES) {
+        return &p->basic[leaf];
+    }
+    return leaf >= 0x80000000 && leaf <= MAX_EXT_LEAF ? ext(p, leaf) : NULL;
+}
+
+/* Leaves that the tools may name, though nothing is kept of them. */
+static bool is_known(uint32_t leaf)
+{
+    return leaf < POLICY_BASIC_LEAVES || leaf - 0x40000000U < 0x10000 || leaf - 0x80000000U < 0x100;
+}
+
+bool policy_set_leaf(struct cpu_policy *p, const struct xen_cpuid_leaf *leaf)
+{
+    struct cpuid_regs *r = place_of(p, leaf->leaf, leaf->subleaf);
+
+    if (!is_known(leaf->leaf) || (leaf->leaf < POLICY_BASIC_LEAVES && leaf->subleaf != XEN_CPUID_NO_SUBLEAF &&
+                                  (subleaves(leaf->leaf) == 0 || leaf->subleaf >= 64))) {
+        return false;
+    }
+    if (r != NULL) {
+        *r = (struct cpuid_regs){ leaf->a, leaf->b, leaf->c, leaf->d };
+    }
+    return true;
+}
+
+/* Of @p those bits of one leaf that @max has as well. */
+static void leaf_and(struct cpuid_regs *p, const struct cpuid_regs *max)
+{
+    p->a &= max->a;
+    p->b &= max->b;
+    p->c &= max->c;
+    p->d &= max->d;
+}
+
+static void clamp_xstate(struct cpu_policy *p, const struct cpu_policy *max)
+{
+    struct cpuid_regs wanted[2] = { p->xstate[0], p->xstate[1] };
+
+    memcpy(p->xstate, max->xstate, sizeof(p->xstate));
+    p->xstate[0].a &= wanted[0].a;
+    p->xstate[0].d &= wanted[0].d;
+    p->xstate[1].a &= wanted[1].a;
+    derive_xstate(p);
+}
+
+void policy_clamp(struct cpu_policy *p, const struct cpu_policy *max, unsigned int vcpus)
+{
+    struct cpuid_regs *b = p->basic;
+    const struct cpuid_regs *m = max->basic;
+
+    /* The vendor decides which instructions there are: it is the machine's. */
+    b[0] = (struct cpuid_regs){ MIN(b[0].a, m[0].a), m[0].b, m[0].c, m[0].d };
+    b[1].b &= 0xffff;
+    b[1].c &= m[1].c;
+    b[1].d &= m[1].d;
+    for (unsigned int n = 3; n < POLICY_BASIC_LEAVES; n++) {
+        b[n] = m[n];
+    }
+    p->feat[0].a = MIN(p->feat[0].a, max->feat[0].a);
+    p->feat[0].b &= max->feat[0].b;
+    p->feat[0].c &= max->feat[0].c;
+    p->feat[0].d &= max->feat[0].d;
+    leaf_and(&p->feat[1], &max->feat[1]);
+
+    p->ext[0] = (struct cpuid_regs){ MIN(p->ext[0].a, max->ext[0].a), max->ext[0].b, max->ext[0].c, max->ext[0].d };
+    leaf_and(&p->ext[1], &max->ext[1]);
+    for (unsigned int n = 7; n < POLICY_EXT_LEAVES; n++) {
+        leaf_and(&p->ext[n], &max->ext[n]);
+    }
+    clamp_xstate(p, max);
+    policy_adjust_domu(p, vcpus);
+}
+
+unsigned int policy_featureset(const struct cpu_policy *p, uint32_t *words, unsigned int room)
+{
+    const uint32_t all[] = {
+        p->basic[1].d, p->basic[1].c, p->ext[1].d, p->ext[1].c, p->xstate[1].a, p->feat[0].b, p->feat[0].c,
+        p->ext[7].d, p->ext[8].b, p->feat[0].d, p->feat[1].a, p->ext[0x21].a, p->feat[1].b, 0, p->feat[1].c,
+        p->feat[1].d, 0, 0, p->ext[0x21].c,
+    };
+
+    for (unsigned int i = 0; i < MIN(room, (unsigned int)ARRAY_SIZE(all)); i++) {
+        words[i] = all[i];
+    }
+    return ARRAY_SIZE(all);
 }

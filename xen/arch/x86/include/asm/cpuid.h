@@ -12,6 +12,7 @@
 
 struct domain;
 struct vcpu;
+struct xen_cpuid_leaf;
 
 #define POLICY_BASIC_LEAVES 0x0e /* 0x0 - 0xd */
 #define POLICY_CACHE_LEAVES 6    /* subleaves of 4 */
@@ -36,6 +37,8 @@ enum policy_index { POLICY_RAW, POLICY_HOST, POLICY_PV_MAX, POLICY_PV_DEFAULT = 
  * Boot CPU, all CPUs online, before the first domain.
  */
 void cpuid_init(void);
+/* Whether the plain CPUID instruction shows guests their policy, and not the machine. */
+bool cpuid_faulting_is_on(void);
 /* NULL: no such policy here. */
 const struct cpu_policy *cpuid_policy(enum policy_index index);
 
@@ -55,8 +58,17 @@ const struct cpuid_regs *policy_find(const struct cpu_policy *p, uint32_t leaf, 
 /* XCR0's possible bits. */
 uint64_t policy_xcr0(const struct cpu_policy *p);
 
+/* Most entries of the tools' form of a policy. */
+#define POLICY_MAX_LEAVES 128
+#define POLICY_MAX_MSRS   8
+/* Puts one leaf into a policy. Leaves that are not a policy's own are left out. False: no such subleaf. */
+must_check bool policy_set_leaf(struct cpu_policy *p, const struct xen_cpuid_leaf *leaf);
+/* Takes away what @max doesn't have, and restores what depends on the rest. */
+void policy_clamp(struct cpu_policy *p, const struct cpu_policy *max, unsigned int vcpus);
+/* The words of feature bits in the tools' order; returns how many there are. */
+unsigned int policy_featureset(const struct cpu_policy *p, uint32_t *words, unsigned int room);
+
 /* One row of the tools' form: leaves in order, from *iterator on (0 at first). False: no more. */
-struct xen_cpuid_leaf;
 bool policy_next_leaf(const struct cpu_policy *p, unsigned int *iterator, struct xen_cpuid_leaf *out);
 
 #endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* domctl: what of the machine's devices a domain may touch. Nobody can give what he doesn't have. */
+#include "domctl.h"
+
+#include <asm/current.h>
+#include <xen/arch.h>
+#include <xen/errno.h>
+#include <xen/iocaps.h>
+
+#define NR_PORTS 0x10000U
+
+int domctl_iomem_permission(struct domain *d, struct xen_domctl *op)
+{
+    const struct xen_domctl_iomem_permission *p = &op->u.iomem_permission;
+    uint64_t last = p->first_mfn + p->nr_mfns - 1;
+
+    if (last < p->first_mfn) {
+        return -EINVAL;
+    }
+    if (!iocaps_mfns_permitted(current->domain, mfn(p->first_mfn), mfn(last))) {
+        return -EPERM;
+    }
+    return iocaps_permit_mfns(d, mfn(p->first_mfn), mfn(last), p->allow_access != 0);
+}
+
+int domctl_ioport_permission(struct domain *d, struct xen_domctl *op)
+{
+    const struct xen_domctl_ioport_permission *p = &op->u.ioport_permission;
+
+    if (p->first_port >= NR_PORTS || p->nr_ports == 0 || p->nr_ports > NR_PORTS - p->first_port) {
+        return -EINVAL;
+    }
+    if (!iocaps_ports_permitted(current->domain, p->first_port, p->first_port + p->nr_ports - 1)) {
+        return -EPERM;
+    }
+    return iocaps_permit_ports(d, p->first_port, p->first_port + p->nr_ports - 1, p->allow_access != 0);
+}
+
+/* pirq and irq are one number for those who have devices. */
+int domctl_irq_permission(struct domain *d, struct xen_domctl *op)
+{
+    const struct xen_domctl_irq_permission *p = &op->u.irq_permission;
+
+    if (p->pirq >= arch_nr_pirqs(current->domain)) {
+        return -EINVAL;
+    }
+    if (!iocaps_irq_permitted(current->domain, p->pirq)) {
+        return -EPERM;
+    }
+    return iocaps_permit_irqs(d, p->pirq, p->pirq, p->allow_access != 0);
+}
+
+/* Devices are given by their frames, ports and interrupts; to let them into a domain's memory takes an IOMMU. */
+int domctl_no_iommu(struct domain *d, struct xen_domctl *op)
+{
+    (void)d;
+    (void)op;
+    return -ENOSYS;
+}
+
+int domctl_test_assign_device(struct domain *d, struct xen_domctl *op)
+{
+    return domctl_no_iommu(d, op);
+}
+
+/* Guest frames are mapped to device memory only where the hypervisor keeps the map. PV: permission is all. */
+int domctl_no_devices(struct domain *d, struct xen_domctl *op)
+{
+    const struct xen_domctl_memory_mapping *m = &op->u.memory_mapping;
+    uint64_t last = m->first_mfn + m->nr_mfns - 1;
+
+    if (last < m->first_mfn || m->first_gfn + m->nr_mfns - 1 < m->first_gfn) {
+        return -EINVAL;
+    }
+    if (!iocaps_mfns_permitted(current->domain, mfn(m->first_mfn), mfn(last)) ||
+        !iocaps_mfns_permitted(d, mfn(m->first_mfn), mfn(last))) {
+        return -EPERM;
+    }
+    return 0;
+}
