@@ -3,6 +3,7 @@
 #include <asm/acpi.h>
 #include <xen/console.h>
 #include <xen/init.h>
+#include <xen/iocaps.h>
 #include <xen/ioremap.h>
 
 #include "clock.h"
@@ -43,6 +44,9 @@ const struct clocksource *__init hpet_probe(void)
     if (acpi.hpet_address == 0) {
         return NULL;
     }
+    /* The clock is the hypervisor's: dom0 may read it. */
+    iocaps_make_readonly(maddr_to_mfn(maddr(acpi.hpet_address)),
+                         maddr_to_mfn(maddr(acpi.hpet_address)));
     hpet = ioremap(maddr(acpi.hpet_address), HPET_SIZE);
     period = hpet_read32(HPET_ID + 4);
     if (period == 0 || period > HPET_MAX_PERIOD) {
