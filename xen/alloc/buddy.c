@@ -226,22 +226,17 @@ static unsigned int zones_below(unsigned int bits)
     return bits > PAGE_SHIFT ? bits - PAGE_SHIFT : 0;
 }
 
-/* No CPU can reach the frames by a stale translation from here on. Interrupts are on. */
-static void flush_stale(struct page_info *pg, unsigned int order)
+/* The later of two stamps; 0 is earlier than all, and the clock wraps. */
+static always_inline uint32_t newer_stamp(uint32_t newest, uint32_t stamp)
 {
-    uint32_t newest = 0;
+    return stamp != 0 && (newest == 0 || (int32_t)(stamp - newest) > 0) ? stamp : newest;
+}
 
-    for (uint64_t i = 0; i < 1UL << order; i++) {
-        uint32_t stamp = pg[i].tlb_stamp;
-
-        /* The clock wraps, so "newer" is a signed difference. */
-        if (stamp != 0 && (newest == 0 || (int32_t)(stamp - newest) > 0)) {
-            newest = stamp;
-        }
-        pg[i].tlb_stamp = 0;
-    }
-    if (newest != 0) {
-        tlb_flush_since(&cpu_online_map, newest);
+/* No CPU can reach frames of this stamp by a stale translation from here on. Interrupts are on. */
+static void flush_stale(uint32_t stamp)
+{
+    if (stamp != 0) {
+        tlb_flush_since(&cpu_online_map, stamp);
     }
 }
 
@@ -270,6 +265,7 @@ struct page_info *pages_alloc(unsigned int order, unsigned int flags)
 {
     unsigned int kind = flags & ALLOC_DIRTY ? DIRTY : CLEAN, limit = zones_below(flags & 0xff);
     struct page_info *pg;
+    uint32_t newest = 0;
     unsigned long irqs;
     uint64_t frame;
 
@@ -289,13 +285,15 @@ struct page_info *pages_alloc(unsigned int order, unsigned int flags)
 
     pg = mfn_to_page(mfn(frame));
     for (uint64_t i = 0; i < 1UL << order; i++) {
+        newest = newer_stamp(newest, pg[i].tlb_stamp);
         pg[i].count = 0;
         pg[i].type = 0;
         pg[i].owner = DOMID_INVALID;
         pg[i].order = 0;
         pg[i].flags = 0;
+        pg[i].tlb_stamp = 0;
     }
-    flush_stale(pg, order);
+    flush_stale(newest);
     if (kind == DIRTY && !(flags & ALLOC_DIRTY)) {
         memset(page_to_virt(pg), 0, PAGE_SIZE << order);
     }
@@ -332,7 +330,9 @@ void pages_free(struct page_info *pg, unsigned int order)
 bool buddy_scrub_some(void)
 {
     unsigned long flags = spin_lock_irqsave(&buddy.lock);
+    struct page_info *pg;
     unsigned int order = 0;
+    uint32_t newest = 0;
     uint64_t frame = 0;
 
     for (unsigned int zone = NR_ZONES; buddy.dirty != 0 && zone-- > 0 && frame == 0;) {
@@ -350,8 +350,13 @@ bool buddy_scrub_some(void)
         return false;
     }
 
-    flush_stale(mfn_to_page(mfn(frame)), order);
-    memset(mfn_to_virt(mfn(frame)), 0, PAGE_SIZE << order);
+    pg = mfn_to_page(mfn(frame));
+    for (uint64_t i = 0; i < 1UL << order; i++) {
+        newest = newer_stamp(newest, pg[i].tlb_stamp);
+        pg[i].tlb_stamp = 0;
+    }
+    flush_stale(newest);
+    memset(page_to_virt(pg), 0, PAGE_SIZE << order);
     flags = spin_lock_irqsave(&buddy.lock);
     block_insert(frame, order, CLEAN);
     spin_unlock_irqrestore(&buddy.lock, flags);
