@@ -54,6 +54,7 @@ class Config:
     cpu: str = CPU
     accel: str = ""                 # empty: chosen by tcg()
     qemu_args: tuple = ()
+    modules: str = None             # in place of kernel and initrd, as QEMU's -initrd takes them
     reboot: bool = False            # a reset restarts the machine instead of ending it
 
     def xen_line(self):
@@ -104,6 +105,9 @@ def write_file(folder, name, *parts):
 
 
 def boot_arguments(config, folder):
+    if config.modules is not None:
+        return (["-kernel", config.xen_elf, "-append", config.xen_line()] +
+                (["-initrd", config.modules] if config.modules else []))
     image = initrd.read(config.initrd) + config.overlay
     if config.firmware == "kernel":
         path = write_file(folder, "initrd", image)
