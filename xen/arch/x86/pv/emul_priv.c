@@ -90,7 +90,11 @@ bool pv_code_is_64bit(const struct cpu_regs *r)
     if (likely(r->cs == GUEST_CS)) {
         return true;
     }
-    __asm__("lar %1, %0" : "+r"(rights) : "r"((uint32_t)r->cs) : "cc");
+    /* A descriptor in an LDT page that has gone since: the fault leaves no rights. */
+    __asm__ __volatile__("1: lar %1, %0\n"
+                         "2:\n"
+                         EXTABLE(1b, 2b)
+                         : "+r"(rights) : "r"((uint32_t)r->cs) : "cc");
     return (rights >> 21) & 1;
 }
 
