@@ -12,12 +12,15 @@ GUEST_ELFS := $(GUEST_NAMES:%=$(GUEST_OUT)/%.elf)
 GUEST_KIT_C := $(filter-out %/notes.S,$(wildcard $(GUEST_DIR)/kit/*.c $(GUEST_DIR)/kit/*.S))
 GUEST_KIT_OBJ := $(patsubst $(GUEST_DIR)/%,$(GUEST_OUT)/%.o,$(GUEST_KIT_C))
 
+# Tests of the control interface, ctl_NAME, build domains themselves.
+GUEST_BUILDER_OBJ := $(patsubst $(GUEST_DIR)/%,$(GUEST_OUT)/%.o,$(wildcard $(GUEST_DIR)/builder/*.c))
+
 # No SSE or x87 in compiled code: the FPU belongs to the tests. No red zone: exception frames
 # of a PV kernel land just below RSP.
 GUEST_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -ffreestanding -fno-pic \
     -mcmodel=kernel -mno-red-zone -mgeneral-regs-only -fno-stack-protector -fcf-protection=none \
     -fno-asynchronous-unwind-tables -fno-omit-frame-pointer -fno-strict-aliasing \
-    -I$(GUEST_DIR)/kit -Ixen/include -MMD -MP
+    -I$(GUEST_DIR)/kit -I$(GUEST_DIR)/builder -Ixen/include -MMD -MP
 GUEST_LDFLAGS := -nostdlib -static -Wl,--build-id=none -Wl,-z,noexecstack \
     -Wl,--no-warn-rwx-segments -T $(GUEST_DIR)/kit/link.ld
 
@@ -41,6 +44,7 @@ define guest_rule
 $(GUEST_OUT)/$(1).elf: $(patsubst $(GUEST_DIR)/%,$(GUEST_OUT)/%.o,\
         $(filter-out %/notes.S,$(wildcard $(GUEST_DIR)/$(1)/*.c $(GUEST_DIR)/$(1)/*.S))) \
         $(GUEST_OUT)/$(call guest_notes,$(1))/notes.S.o $(GUEST_KIT_OBJ) \
+        $(if $(filter ctl_%,$(1)),$(GUEST_BUILDER_OBJ)) \
         $(GUEST_DIR)/kit/link.ld
 	@echo "  LD   $$@"
 	@$$(GUEST_CC) $$(GUEST_LDFLAGS) -o $$@ $$(filter %.o,$$^)

@@ -11,6 +11,7 @@ A folder tests/guest/NAME may hold a file "options", one "key value" a line:
   smp 2              CPUs (1)             mem 1024     MiB (512)
   cpu qemu64,+nx     QEMU's -cpu          args TEXT    the guest's command line
   xen TEXT           more options for the hypervisor's command line
+  guest NAME         the boot module of the control domain: the test guest that it is to build
   expect crash       the guest provokes its own end: after its line "EXPECT crash" the
                      hypervisor must report a crash and restart the machine
   expect end         the same after "EXPECT end", but no crash need be reported
@@ -29,7 +30,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-DEFAULTS = {"smp": "1", "mem": "512", "cpu": "qemu64,+nx", "args": "", "xen": "", "expect": ""}
+DEFAULTS = {"smp": "1", "mem": "512", "cpu": "qemu64,+nx", "args": "", "xen": "", "expect": "", "guest": ""}
 CRASH = re.compile(r"crash", re.IGNORECASE)
 HALT = re.compile(r"halt|power.?(ed )?off", re.IGNORECASE)
 # What both hypervisors print when they will restart the machine after a crash.
@@ -84,11 +85,14 @@ def find_runs(names):
 
 def boot(hypervisor, elf, options, log):
     """Run QEMU to its end or the time limit. Return (text, ended, seconds)."""
+    modules = f"{elf} {options['args']}".strip()
+    if options["guest"]:
+        modules += "," + os.path.join(os.path.dirname(elf), f"{options['guest']}.elf")
     command = [
         "qemu-system-x86_64", "-accel", "tcg", "-cpu", options["cpu"], "-smp", options["smp"],
         "-m", options["mem"], "-nographic", "-no-reboot", "-kernel", hypervisor,
         "-append", f"com1=115200,8n1 console=com1 {options['xen']}".strip(),
-        "-initrd", f"{elf} {options['args']}".strip(),
+        "-initrd", modules,
     ]
     start = time.monotonic()
     limit = CRASH_TIME_LIMIT if options["expect"] == "crash" else TIME_LIMIT

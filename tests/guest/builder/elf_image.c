@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Reads the module page by page, since it is mapped nowhere. */
+#include "elf_image.h"
+
+#include "builder.h"
+#include "mm.h"
+#include "string.h"
+
+#define PT_LOAD 1
+
+struct elf_header {
+    uint8_t ident[16];
+    uint16_t type, machine;
+    uint32_t version;
+    uint64_t entry, phoff, shoff;
+    uint32_t flags;
+    uint16_t ehsize, phentsize, phnum, shentsize, shnum, shstrndx;
+};
+
+struct elf_segment {
+    uint32_t type, flags;
+    uint64_t offset, vaddr, paddr, filesz, memsz, align;
+};
+
+void module_read(uint64_t offset, void *to, size_t size)
+{
+    uint8_t *out = to;
+
+    while (size) {
+        size_t n = PAGE_SIZE - offset % PAGE_SIZE;
+
+        n = n < size ? n : size;
+        if (offset < start_info->mod_len) {
+            uint64_t mfn = pfn_to_mfn(start_info->mod_start + offset / PAGE_SIZE);
+
+            va_map_flush(window(SLOT_MODULE), make_pte(mfn, PTE_RO));
+            memcpy(out, (uint8_t *)window(SLOT_MODULE) + offset % PAGE_SIZE, n);
+        } else {
+            memset(out, 0, n);
+        }
+        out += n;
+        offset += n;
+        size -= n;
+    }
+    slot_unmap(SLOT_MODULE);
+}
+
+bool elf_image_read(struct elf_image *image)
+{
+    static const uint8_t magic[] = { 0x7f, 'E', 'L', 'F', 2, 1 };
+    struct elf_header h;
+
+    if (start_info->mod_len < sizeof(h))
+        return false;
+    module_read(0, &h, sizeof(h));
+    if (memcmp(h.ident, magic, sizeof(magic)) || h.phentsize != sizeof(struct elf_segment))
+        return false;
+    *image = (struct elf_image){ .entry = h.entry };
+    for (unsigned int i = 0; i < h.phnum; i++) {
+        struct elf_segment s;
+
+        module_read(h.phoff + i * sizeof(s), &s, sizeof(s));
+        if (s.type != PT_LOAD || image->nr_segments == 8)
+            continue;
+        image->segment[image->nr_segments].va = s.vaddr;
+        image->segment[image->nr_segments].offset = s.offset;
+        image->segment[image->nr_segments++].size = s.filesz;
+        if (s.vaddr + s.memsz > image->end)
+            image->end = s.vaddr + s.memsz;
+    }
+    return image->nr_segments > 0;
+}
