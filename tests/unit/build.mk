@@ -77,6 +77,14 @@ UNIT_TESTS += sched_race
 unit_sched_race_SRCS   := $(unit_sched_SIM)
 unit_sched_race_CFLAGS := $(unit_machine_CFLAGS)
 
+UNIT_TESTS += console
+unit_console_DEPS   := xen/base/console.c
+unit_console_CFLAGS := -Ixen/arch/x86/include
+
+UNIT_TESTS += pci_filter
+unit_pci_filter_SRCS   := xen/arch/x86/pci/filter.c
+unit_pci_filter_CFLAGS := -Ixen/arch/x86/include
+
 UNIT_TESTS += microcode
 unit_microcode_SRCS   := xen/arch/x86/dev/microcode_file.c
 unit_microcode_CFLAGS := -Ixen/arch/x86/include

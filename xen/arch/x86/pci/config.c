@@ -14,9 +14,6 @@
 #define PORT_DATA    0xcfc
 #define ENABLE       0x80000000U
 
-#define MSI_CONTROL 2
-#define MSI_CONTROL_ENABLE 0x01
-
 static struct spinlock cycle_lock = SPINLOCK_INIT(LOCK_PCI_CYCLE);
 
 static bool is_port_reachable(struct pci_sbdf s, unsigned int reg)
@@ -92,54 +89,6 @@ void pci_config_write(struct pci_sbdf s, unsigned int reg, unsigned int size, ui
     } else {
         *(volatile uint32_t *)(p + reg) = value;
     }
-}
-
-/* Length of the MSI capability from its control word: 64-bit address, mask bits. */
-static unsigned int msi_cap_length(uint16_t control)
-{
-    return ((control & 0x80) ? 14U : 10U) + ((control & 0x100) ? 10U : 0U);
-}
-
-/* Replaces the bytes of *value that belong to the hypervisor by what the device holds. */
-static bool keep_msi_fields(struct pci_sbdf s, unsigned int cap, unsigned int reg,
-                            unsigned int size, uint32_t *value)
-{
-    unsigned int end = cap + msi_cap_length((uint16_t)pci_config_read(s, cap + MSI_CONTROL, 2));
-    uint32_t old, merged = 0;
-    bool anything_left = false;
-
-    if (reg + size <= cap + MSI_CONTROL || reg >= end) {
-        return true;
-    }
-    old = pci_config_read(s, reg, size);
-    for (unsigned int i = 0; i < size; i++) {
-        unsigned int at = reg + i;
-        uint8_t was = (uint8_t)(old >> (8 * i)), wanted = (uint8_t)(*value >> (8 * i));
-
-        if (at == cap + MSI_CONTROL) {
-            wanted = (uint8_t)((was & ~MSI_CONTROL_ENABLE) | (wanted & MSI_CONTROL_ENABLE));
-            anything_left = true;
-        } else if (at > cap + MSI_CONTROL && at < end) {
-            wanted = was;
-        } else {
-            anything_left = true;
-        }
-        merged |= (uint32_t)wanted << (8 * i);
-    }
-    *value = merged;
-    return anything_left;
-}
-
-bool pci_filter_write(struct pci_sbdf s, unsigned int reg, unsigned int size, uint32_t *value)
-{
-    const struct pci_device *dev;
-    uint8_t cap;
-
-    pci_lock();
-    dev = pci_device_find(s);
-    cap = dev ? dev->msi_cap : 0;
-    pci_unlock();
-    return !cap || keep_msi_fields(s, cap, reg, size, value);
 }
 
 /* Splits the latched address; false if no cycle would be made. */
