@@ -48,16 +48,19 @@ static void test_hidden(void **state)
     assert_int_equal(pv.basic[1].a, 0x000306c3);
     assert_int_equal(pv.basic[1].b, 0xffff);
     /* VME PSE MTRR PGE PSE36 PSN DS HTT TM PBE */
-    assert_int_equal(pv.basic[1].d & (BIT(1) | BIT(3) | BIT(12) | BIT(13) | BIT(17) | BIT(18) | BIT(21) |
-                                      BIT(28) | BIT(29) | BIT(31)), 0);
+    assert_int_equal(pv.basic[1].d & (BIT(1) | BIT(3) | BIT(12) | BIT(13) | BIT(17) | BIT(18) |
+                                      BIT(21) | BIT(28) | BIT(29) | BIT(31)),
+                     0);
     assert_int_equal(pv.basic[1].d, 0x0fc9cbf5 | 0x4000);
     /* MONITOR VMX SMX EIST PDCM PCID X2APIC TSC_DEADLINE OSXSAVE */
-    assert_int_equal(pv.basic[1].c & (BIT(3) | BIT(5) | BIT(6) | BIT(7) | BIT(15) | BIT(17) | BIT(21) |
-                                      BIT(24) | BIT(27)), 0);
+    assert_int_equal(pv.basic[1].c & (BIT(3) | BIT(5) | BIT(6) | BIT(7) | BIT(15) | BIT(17) |
+                                      BIT(21) | BIT(24) | BIT(27)),
+                     0);
     assert_int_equal(pv.basic[1].c & (BIT(31) | BIT(26) | BIT(13)), BIT(31) | BIT(26) | BIT(13));
     /* TSC_ADJUST SGX HLE SMEP INVPCID RTM RDT MPX SMAP */
-    assert_int_equal(pv.feat[0].b & (BIT(1) | BIT(2) | BIT(4) | BIT(7) | BIT(10) | BIT(11) | BIT(12) |
-                                     BIT(14) | BIT(15) | BIT(20) | BIT(25)), 0);
+    assert_int_equal(pv.feat[0].b & (BIT(1) | BIT(2) | BIT(4) | BIT(7) | BIT(10) | BIT(11) |
+                                     BIT(12) | BIT(14) | BIT(15) | BIT(20) | BIT(25)),
+                     0);
     /* UMIP PKU OSPKE CET_SS LA57 PKS */
     assert_int_equal(pv.feat[0].c & (BIT(2) | BIT(3) | BIT(4) | BIT(7) | BIT(16) | BIT(31)), 0);
     /* CET_IBT, SPEC_CTRL and its relatives */
@@ -132,12 +135,14 @@ static void test_leaf_list(void **state)
 
         assert_memory_equal(&leaf.a, policy_find(&pv, leaf.leaf, sub), 16);
         if (n > 0) {
-            assert_true(leaf.leaf > last.leaf || (leaf.leaf == last.leaf && leaf.subleaf > last.subleaf));
+            assert_true(leaf.leaf > last.leaf ||
+                        (leaf.leaf == last.leaf && leaf.subleaf > last.subleaf));
         }
         last = leaf;
         n++;
     }
-    assert_int_equal(n, 11 + POLICY_CACHE_LEAVES + POLICY_FEAT_LEAVES + POLICY_XSTATE_LEAVES + 0x22);
+    assert_int_equal(n,
+                     11 + POLICY_CACHE_LEAVES + POLICY_FEAT_LEAVES + POLICY_XSTATE_LEAVES + 0x22);
     assert_int_equal(last.leaf, 0x80000021);
 }
 
@@ -166,7 +171,8 @@ static void test_msr_table(void **state)
         /* The search stops at the first greater number; no row hides another of its vendor. */
         for (unsigned int m = n + 1; m < nr; m++) {
             assert_true(rows[m].first >= rows[n].first);
-            if (rows[m].vendor == rows[n].vendor || rows[m].vendor == MSR_ANY || rows[n].vendor == MSR_ANY) {
+            if (rows[m].vendor == rows[n].vendor || rows[m].vendor == MSR_ANY ||
+                rows[n].vendor == MSR_ANY) {
                 assert_true(rows[m].first > rows[n].last);
             }
         }
@@ -183,8 +189,9 @@ static void test_msr_table(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_hidden),    cmocka_unit_test(test_vendors), cmocka_unit_test(test_xstate),
-        cmocka_unit_test(test_leaf_list), cmocka_unit_test(test_find),    cmocka_unit_test(test_msr_table),
+        cmocka_unit_test(test_hidden), cmocka_unit_test(test_vendors),
+        cmocka_unit_test(test_xstate), cmocka_unit_test(test_leaf_list),
+        cmocka_unit_test(test_find),   cmocka_unit_test(test_msr_table),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

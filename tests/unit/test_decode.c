@@ -23,18 +23,29 @@ struct known {
 
 static const struct known known[] = {
     { "xchg %rax,(%rdi)", BYTES(0x48, 0x87, 0x07), 0x87, 8, 0, 7, NONE, 0, 0, 0 },
-    { "xchg %rdx,0x18(%r12)", BYTES(0x49, 0x87, 0x54, 0x24, 0x18), 0x87, 8, 2, 12, NONE, 0, 0x18, 0 },
+    { "xchg %rdx,0x18(%r12)", BYTES(0x49, 0x87, 0x54, 0x24, 0x18),
+      0x87, 8, 2, 12, NONE, 0, 0x18, 0 },
     { "lock andb $0xfd,(%rbx)", BYTES(0xf0, 0x80, 0x23, 0xfd), 0x80, 4, 4, 3, NONE, 0, 0, ~2UL },
-    { "lock btrq $5,(%r13)", BYTES(0xf0, 0x49, 0x0f, 0xba, 0x75, 0x00, 0x05), INSN_0F(0xba), 8, 6, 13, NONE, 0, 0, 5 },
-    { "lock cmpxchg %rdx,(%r12)", BYTES(0xf0, 0x49, 0x0f, 0xb1, 0x14, 0x24), INSN_0F(0xb1), 8, 2, 12, NONE, 0, 0, 0 },
+    { "lock btrq $5,(%r13)", BYTES(0xf0, 0x49, 0x0f, 0xba, 0x75, 0x00, 0x05),
+      INSN_0F(0xba), 8, 6, 13, NONE, 0, 0, 5 },
+    { "lock cmpxchg %rdx,(%r12)", BYTES(0xf0, 0x49, 0x0f, 0xb1, 0x14, 0x24),
+      INSN_0F(0xb1), 8, 2, 12, NONE, 0, 0, 0 },
     { "mov %rsi,(%rdi)", BYTES(0x48, 0x89, 0x37), 0x89, 8, 6, 7, NONE, 0, 0, 0 },
-    { "movq $-1,-8(%rax,%r9,8)", BYTES(0x4a, 0xc7, 0x44, 0xc8, 0xf8, 0xff, 0xff, 0xff, 0xff), 0xc7, 8, 0, 0, 9, 3, -8, ~0UL },
-    { "movl $1,0x12345678", BYTES(0xc7, 0x04, 0x25, 0x78, 0x56, 0x34, 0x12, 1, 0, 0, 0), 0xc7, 4, 0, NONE, NONE, 0, 0x12345678, 1 },
-    { "movw $1,(%rip)", BYTES(0x66, 0xc7, 0x05, 0, 1, 0, 0, 1, 0), 0xc7, 2, 0, INSN_RIP, NONE, 0, 0x100, 1 },
-    { "movabs %rax,0x1122334455667788", BYTES(0x48, 0xa3, 0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11), 0xa3, 8, 0xff, NONE, NONE, 0, 0x1122334455667788, 0 },
-    { "movabs $0x1122334455667788,%r8", BYTES(0x49, 0xb8, 0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11), 0xb8, 8, 0xff, NONE, NONE, 0, 0, 0x1122334455667788 },
+    { "movq $-1,-8(%rax,%r9,8)", BYTES(0x4a, 0xc7, 0x44, 0xc8, 0xf8, 0xff, 0xff, 0xff, 0xff),
+      0xc7, 8, 0, 0, 9, 3, -8, ~0UL },
+    { "movl $1,0x12345678", BYTES(0xc7, 0x04, 0x25, 0x78, 0x56, 0x34, 0x12, 1, 0, 0, 0),
+      0xc7, 4, 0, NONE, NONE, 0, 0x12345678, 1 },
+    { "movw $1,(%rip)", BYTES(0x66, 0xc7, 0x05, 0, 1, 0, 0, 1, 0),
+      0xc7, 2, 0, INSN_RIP, NONE, 0, 0x100, 1 },
+    { "movabs %rax,0x1122334455667788",
+      BYTES(0x48, 0xa3, 0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22,
+            0x11), 0xa3, 8, 0xff, NONE, NONE, 0, 0x1122334455667788, 0 },
+    { "movabs $0x1122334455667788,%r8",
+      BYTES(0x49, 0xb8, 0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22,
+            0x11), 0xb8, 8, 0xff, NONE, NONE, 0, 0, 0x1122334455667788 },
     { "mov %cr4,%rax", BYTES(0x0f, 0x20, 0xe0), INSN_0F(0x20), 4, 4, NONE, NONE, 0, 0, 0 },
-    { "mov %r8,%cr3 with mod 0", BYTES(0x41, 0x0f, 0x22, 0x18), INSN_0F(0x22), 4, 3, NONE, NONE, 0, 0, 0 },
+    { "mov %r8,%cr3 with mod 0", BYTES(0x41, 0x0f, 0x22, 0x18),
+      INSN_0F(0x22), 4, 3, NONE, NONE, 0, 0, 0 },
     { "wrmsr", BYTES(0x0f, 0x30), INSN_0F(0x30), 4, 0xff, NONE, NONE, 0, 0, 0 },
     { "xsetbv", BYTES(0x0f, 0x01, 0xd1), INSN_0F(0x01), 4, 2, NONE, NONE, 0, 0, 0 },
     { "out %al,$0x70", BYTES(0xe6, 0x70), 0xe6, 4, 0xff, NONE, NONE, 0, 0, 0x70 },
@@ -43,23 +54,28 @@ static const struct known known[] = {
     { "notq (%rax)", BYTES(0x48, 0xf7, 0x10), 0xf7, 8, 2, 0, NONE, 0, 0, 0 },
     { "enter", BYTES(0xc8, 0x10, 0x00, 0x01), 0xc8, 4, 0xff, NONE, NONE, 0, 0, 1 },
     { "pshufb (%rax),%mm0", BYTES(0x0f, 0x38, 0x00, 0x00), 0x200, 4, 0, 0, NONE, 0, 0, 0 },
-    { "palignr $4,(%rax),%mm0", BYTES(0x0f, 0x3a, 0x0f, 0x00, 0x04), 0x30f, 4, 0, 0, NONE, 0, 0, 4 },
+    { "palignr $4,(%rax),%mm0", BYTES(0x0f, 0x3a, 0x0f, 0x00, 0x04),
+      0x30f, 4, 0, 0, NONE, 0, 0, 4 },
     { "REX before 66 is no REX", BYTES(0x48, 0x66, 0x89, 0x07), 0x89, 2, 0, 7, NONE, 0, 0, 0 },
-    { "(%rbp,%riz) by SIB, no index", BYTES(0x48, 0x89, 0x44, 0x25, 0x10), 0x89, 8, 0, 5, NONE, 0, 0x10, 0 },
-    { "fifteen bytes", BYTES(0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x0f, 0x30), INSN_0F(0x30), 2, 0xff, NONE, NONE, 0, 0, 0 },
+    { "(%rbp,%riz) by SIB, no index", BYTES(0x48, 0x89, 0x44, 0x25, 0x10),
+      0x89, 8, 0, 5, NONE, 0, 0x10, 0 },
+    { "fifteen bytes",
+      BYTES(0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66,
+            0x66, 0x0f, 0x30), INSN_0F(0x30), 2, 0xff, NONE, NONE, 0, 0, 0 },
 };
 
 static void check_known(const struct known *k)
 {
     struct insn i;
 
-    if (insn_decode(&i, k->code, k->length, true) != 0 || i.length != k->length || i.opcode != k->opcode ||
-        i.op_size != k->op_size || i.has_modrm != (k->reg != 0xff) || (i.has_modrm && i.reg != k->reg) ||
-        i.base != k->base || i.index != k->index || i.scale != k->scale ||
-        i.displacement != k->displacement || i.immediate != k->immediate) {
-        fail_msg("%s: length %u opcode %x size %u reg %u base %x index %x scale %u disp %lx imm %lx", k->text,
-                 i.length, i.opcode, i.op_size, i.reg, i.base, i.index, i.scale, (long)i.displacement,
-                 (long)i.immediate);
+    if (insn_decode(&i, k->code, k->length, true) != 0 || i.length != k->length ||
+        i.opcode != k->opcode || i.op_size != k->op_size || i.has_modrm != (k->reg != 0xff) ||
+        (i.has_modrm && i.reg != k->reg) || i.base != k->base || i.index != k->index ||
+        i.scale != k->scale || i.displacement != k->displacement || i.immediate != k->immediate) {
+        fail_msg(
+            "%s: length %u opcode %x size %u reg %u base %x index %x scale %u disp %lx imm %lx",
+            k->text, i.length, i.opcode, i.op_size, i.reg, i.base, i.index, i.scale,
+            (long)i.displacement, (long)i.immediate);
     }
 }
 
@@ -96,7 +112,8 @@ static void test_refused(void **state)
 
 static void test_32bit(void **state)
 {
-    static const uint8_t inc[] = { 0x40 }, in[] = { 0x66, 0xed }, absolute[] = { 0x89, 0x05, 1, 2, 3, 4 };
+    static const uint8_t inc[] = { 0x40 }, in[] = { 0x66, 0xed },
+                         absolute[] = { 0x89, 0x05, 1, 2, 3, 4 };
     struct cpu_regs r = { .rip = 0x1000 };
     struct insn i;
 
@@ -161,8 +178,9 @@ static void test_registers(void **state)
 /* Bytes that lead deep: prefixes, escapes, SIB. */
 static uint8_t likely_byte(uint64_t *seed)
 {
-    static const uint8_t bytes[] = { 0x66, 0x67, 0xf0, 0xf2, 0xf3, 0x48, 0x4f, 0x0f, 0x0f, 0x38, 0x3a,
-                                     0x65, 0x84, 0x04, 0x24, 0x05, 0xc7, 0xa3, 0xb8, 0xf7, 0x22 };
+    static const uint8_t bytes[] = { 0x66, 0x67, 0xf0, 0xf2, 0xf3, 0x48, 0x4f,
+                                     0x0f, 0x0f, 0x38, 0x3a, 0x65, 0x84, 0x04,
+                                     0x24, 0x05, 0xc7, 0xa3, 0xb8, 0xf7, 0x22 };
     uint64_t r = unit_random(seed);
 
     return r & 1 ? bytes[(r >> 8) % sizeof(bytes)] : (uint8_t)(r >> 32);
@@ -205,8 +223,9 @@ static void test_any_bytes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_known),     cmocka_unit_test(test_refused),   cmocka_unit_test(test_32bit),
-        cmocka_unit_test(test_addresses), cmocka_unit_test(test_registers), cmocka_unit_test(test_any_bytes),
+        cmocka_unit_test(test_known),     cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_32bit),     cmocka_unit_test(test_addresses),
+        cmocka_unit_test(test_registers), cmocka_unit_test(test_any_bytes),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

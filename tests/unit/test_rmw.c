@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Stores and read-modify-writes, computed: each form is also executed by this CPU on the same operands,
- * and memory, registers and flags must agree.
+ * Stores and read-modify-writes, computed: each form is also executed by this CPU on the same
+ * operands, and memory, registers and flags must agree.
  */
 #include "unit.h"
 
@@ -85,7 +85,8 @@ static void run_native(struct cpu_regs *r, uint64_t *operand)
                          "pushfq\n\t"
                          "pop %[f]\n\t"
                          "add $128, %%rsp"
-                         : "+a"(r->rax), "+b"(r->rbx), "+c"(r->rcx), "+d"(r->rdx), [f] "+r"(r->rflags)
+                         : "+a"(r->rax), "+b"(r->rbx), "+c"(r->rcx),
+                           "+d"(r->rdx), [f] "+r"(r->rflags)
                          : "D"(operand), [code] "r"(page)
                          : "memory", "cc");
 }
@@ -102,18 +103,21 @@ static uint64_t value(uint64_t *seed)
 static void compare(const struct form *f, const struct cpu_regs *want, const struct cpu_regs *got,
                     const uint64_t *want_memory, const uint64_t *got_memory)
 {
-    if (((want->rflags ^ got->rflags) & f->defined) || want->rax != got->rax || want->rbx != got->rbx ||
-        want->rcx != got->rcx || want->rdx != got->rdx || memcmp(want_memory, got_memory, 8 * 32) != 0) {
-        fail_msg("%s: CPU has flags %lx rax %lx rdx %lx memory %lx, computed %lx %lx %lx %lx", f->name,
-                 want->rflags & f->defined, want->rax, want->rdx, want_memory[16], got->rflags & f->defined,
-                 got->rax, got->rdx, got_memory[16]);
+    if (((want->rflags ^ got->rflags) & f->defined) || want->rax != got->rax ||
+        want->rbx != got->rbx || want->rcx != got->rcx || want->rdx != got->rdx ||
+        memcmp(want_memory, got_memory, 8 * 32) != 0) {
+        fail_msg("%s: CPU has flags %lx rax %lx rdx %lx memory %lx, computed %lx %lx %lx %lx",
+                 f->name, want->rflags & f->defined, want->rax, want->rdx, want_memory[16],
+                 got->rflags & f->defined, got->rax, got->rdx, got_memory[16]);
     }
 }
 
 static void check_form(const struct form *f, uint8_t prefix, bool lock, uint64_t *seed)
 {
     uint64_t native[32], ours[32];
-    struct cpu_regs r = { .rax = value(seed), .rbx = value(seed), .rcx = value(seed), .rdx = value(seed) };
+    struct cpu_regs r = {
+        .rax = value(seed), .rbx = value(seed), .rcx = value(seed), .rdx = value(seed)
+    };
     struct cpu_regs after;
     struct rmw_result res;
     struct insn i;
@@ -200,8 +204,9 @@ static bool prepares(const uint8_t *code, unsigned int length)
 
 static void test_refused(void **state)
 {
-    static const uint8_t cmp[] = { 0x39, 0x07 }, cmp_imm[] = { 0x83, 0x3f, 0x01 }, load[] = { 0x8b, 0x07 },
-                         to_register[] = { 0x89, 0xc7 }, bt[] = { 0x0f, 0xba, 0x27, 0x01 },
+    static const uint8_t cmp[] = { 0x39, 0x07 }, cmp_imm[] = { 0x83, 0x3f, 0x01 },
+                         load[] = { 0x8b, 0x07 }, to_register[] = { 0x89, 0xc7 },
+                         bt[] = { 0x0f, 0xba, 0x27, 0x01 },
                          cmpxchg16b[] = { 0x48, 0x0f, 0xc7, 0x0f }, movups[] = { 0x0f, 0x11, 0x07 },
                          push[] = { 0xff, 0x37 }, test[] = { 0xf6, 0x07, 0x01 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * CPUID as guests see it: the domain's policy, the hypervisor's own leaves, and what depends on the vCPU.
- * A policy doesn't change while its domain runs, so nothing here is locked.
+ * CPUID as guests see it: the domain's policy, the hypervisor's own leaves, and what depends on the
+ * vCPU. A policy doesn't change while its domain runs, so nothing here is locked.
  */
 #include <asm/cpu.h>
 #include <asm/cpufeature.h>
@@ -149,14 +149,16 @@ static uint32_t machine_address_bits(void)
     return 64 - (uint32_t)__builtin_clzl((max_mfn << PAGE_SHIFT) - 1);
 }
 
-static void hypervisor_leaf(const struct vcpu *v, uint32_t leaf, uint32_t subleaf, struct cpuid_regs *out)
+static void hypervisor_leaf(const struct vcpu *v, uint32_t leaf, uint32_t subleaf,
+                            struct cpuid_regs *out)
 {
     const struct cpu_policy *p = v->domain->arch.cpuid;
 
     switch (leaf - HYPERVISOR_LEAVES) {
     case 0:
-        *out = (struct cpuid_regs){ HYPERVISOR_LEAVES + XEN_CPUID_MAX_NUM_LEAVES, XEN_CPUID_SIGNATURE_EBX,
-                                    XEN_CPUID_SIGNATURE_ECX, XEN_CPUID_SIGNATURE_EDX };
+        *out = (struct cpuid_regs){ HYPERVISOR_LEAVES + XEN_CPUID_MAX_NUM_LEAVES,
+                                    XEN_CPUID_SIGNATURE_EBX, XEN_CPUID_SIGNATURE_ECX,
+                                    XEN_CPUID_SIGNATURE_EDX };
         break;
     case 1:
         out->a = ABI_VERSION_MAJOR << 16 | ABI_VERSION_MINOR;

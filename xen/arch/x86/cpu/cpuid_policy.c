@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * CPU policies derived from one another: raw (what CPUID gives) -> host (what the hypervisor
- * leaves usable) -> PV -> dom0's and other domains'. One table says which feature bits a PV guest is
- * shown (docs/interface/emulation.md). Pure.
+ * leaves usable) -> PV -> dom0's and other domains'. One table says which feature bits a PV guest
+ * is shown (docs/interface/emulation.md). Pure.
  */
 #include <asm/cpuid.h>
 #include <asm/fpu.h>
@@ -20,6 +20,8 @@
 #define MAX_EXT_LEAF     (0x80000000U + POLICY_EXT_LEAVES - 1U)
 #define INTEL_EXT_LEAVES 0x80000008U
 
+#define B(n) (1U << (n))
+
 /*
  * Feature bits that PV guests may see. What isn't here is hidden: it needs ring 0 or an MSR that is
  * not offered, or belongs to the hypervisor (paging, interrupts, power, performance counters).
@@ -27,50 +29,57 @@
 static const struct {
     uint32_t ecx1, edx1, ebx7, ecx7, edx7, eax71, eaxd1, ecxe1, edxe1, ebxe8, eaxe21;
 } shown = {
-    /* SSE3 PCLMULQDQ SSSE3 FMA CX16 SSE4.1 SSE4.2 MOVBE POPCNT AES XSAVE AVX F16C RDRAND HYPERVISOR */
-    .ecx1 = 1U << 0 | 1U << 1 | 1U << 9 | 1U << 12 | 1U << 13 | 1U << 19 | 1U << 20 | 1U << 22 | 1U << 23 |
-            1U << 25 | 1U << 26 | 1U << 28 | 1U << 29 | 1U << 30 | 1U << 31,
+    /*
+     * SSE3 PCLMULQDQ SSSE3 FMA CX16 SSE4.1 SSE4.2 MOVBE POPCNT AES XSAVE AVX F16C RDRAND
+     * HYPERVISOR
+     */
+    .ecx1 = B(0) | B(1) | B(9) | B(12) | B(13) | B(19) | B(20) | B(22) | B(23) |
+            B(25) | B(26) | B(28) | B(29) | B(30) | B(31),
     /* FPU DE TSC MSR PAE MCE CX8 APIC SEP MCA CMOV PAT CLFLUSH ACPI MMX FXSR SSE SSE2 SS */
-    .edx1 = 1U << 0 | 1U << 2 | 1U << 4 | 1U << 5 | 1U << 6 | 1U << 7 | 1U << 8 | 1U << 9 | 1U << 11 |
-            1U << 14 | 1U << 15 | 1U << 16 | 1U << 19 | 1U << 22 | 1U << 23 | 1U << 24 | 1U << 25 |
-            1U << 26 | 1U << 27,
-    /* FSGSBASE BMI1 AVX2 FDP_EXCPTN_ONLY BMI2 ERMS NO_FPU_SEL AVX512F DQ RDSEED ADX IFMA CLFLUSHOPT CLWB
-     * AVX512PF ER CD SHA AVX512BW VL */
-    .ebx7 = 1U << 0 | 1U << 3 | 1U << 5 | 1U << 6 | 1U << 8 | 1U << 9 | 1U << 13 | 1U << 16 | 1U << 17 |
-            1U << 18 | 1U << 19 | 1U << 21 | 1U << 23 | 1U << 24 | 1U << 26 | 1U << 27 | 1U << 28 |
-            1U << 29 | 1U << 30 | 1U << 31,
-    /* PREFETCHWT1 AVX512_VBMI VBMI2 GFNI VAES VPCLMULQDQ VNNI BITALG VPOPCNTDQ RDPID CLDEMOTE MOVDIRI
-     * MOVDIR64B */
-    .ecx7 = 1U << 0 | 1U << 1 | 1U << 6 | 1U << 8 | 1U << 9 | 1U << 10 | 1U << 11 | 1U << 12 | 1U << 14 |
-            1U << 22 | 1U << 25 | 1U << 27 | 1U << 28,
+    .edx1 = B(0) | B(2) | B(4) | B(5) | B(6) | B(7) | B(8) | B(9) | B(11) |
+            B(14) | B(15) | B(16) | B(19) | B(22) | B(23) | B(24) | B(25) |
+            B(26) | B(27),
+    /*
+     * FSGSBASE BMI1 AVX2 FDP_EXCPTN_ONLY BMI2 ERMS NO_FPU_SEL AVX512F DQ RDSEED ADX IFMA
+     * CLFLUSHOPT CLWB AVX512PF ER CD SHA AVX512BW VL
+     */
+    .ebx7 = B(0) | B(3) | B(5) | B(6) | B(8) | B(9) | B(13) | B(16) | B(17) |
+            B(18) | B(19) | B(21) | B(23) | B(24) | B(26) | B(27) | B(28) |
+            B(29) | B(30) | B(31),
+    /*
+     * PREFETCHWT1 AVX512_VBMI VBMI2 GFNI VAES VPCLMULQDQ VNNI BITALG VPOPCNTDQ RDPID CLDEMOTE
+     * MOVDIRI MOVDIR64B
+     */
+    .ecx7 = B(0) | B(1) | B(6) | B(8) | B(9) | B(10) | B(11) | B(12) | B(14) |
+            B(22) | B(25) | B(27) | B(28),
     /* AVX512_4VNNIW 4FMAPS FSRM VP2INTERSECT MD_CLEAR SERIALIZE AVX512_FP16 */
-    .edx7 = 1U << 2 | 1U << 3 | 1U << 4 | 1U << 8 | 1U << 10 | 1U << 14 | 1U << 23,
+    .edx7 = B(2) | B(3) | B(4) | B(8) | B(10) | B(14) | B(23),
     /* AVX_VNNI AVX512_BF16 FZRM FSRS FSRCS */
-    .eax71 = 1U << 4 | 1U << 5 | 1U << 10 | 1U << 11 | 1U << 12,
+    .eax71 = B(4) | B(5) | B(10) | B(11) | B(12),
     /* XSAVEOPT XSAVEC XGETBV1 */
-    .eaxd1 = 1U << 0 | 1U << 1 | 1U << 2,
+    .eaxd1 = B(0) | B(1) | B(2),
     /* LAHF CMP_LEGACY ABM SSE4A MISALIGNSSE 3DNOWPREFETCH XOP FMA4 TBM */
-    .ecxe1 = 1U << 0 | 1U << 1 | 1U << 5 | 1U << 6 | 1U << 7 | 1U << 8 | 1U << 11 | 1U << 16 | 1U << 21,
+    .ecxe1 = B(0) | B(1) | B(5) | B(6) | B(7) | B(8) | B(11) | B(16) | B(21),
     /* Those that AMD repeats from leaf 1; SYSCALL NX MMXEXT RDTSCP LM 3DNOWEXT 3DNOW */
-    .edxe1 = 1U << 0 | 1U << 2 | 1U << 4 | 1U << 5 | 1U << 6 | 1U << 7 | 1U << 8 | 1U << 9 | 1U << 11 |
-             1U << 14 | 1U << 15 | 1U << 16 | 1U << 20 | 1U << 22 | 1U << 23 | 1U << 24 | 1U << 27 |
-             1U << 29 | 1U << 30 | 1U << 31,
+    .edxe1 = B(0) | B(2) | B(4) | B(5) | B(6) | B(7) | B(8) | B(9) | B(11) |
+             B(14) | B(15) | B(16) | B(20) | B(22) | B(23) | B(24) | B(27) |
+             B(29) | B(30) | B(31),
     /* CLZERO RSTR_FP_ERR_PTRS WBNOINVD */
-    .ebxe8 = 1U << 0 | 1U << 2 | 1U << 9,
+    .ebxe8 = B(0) | B(2) | B(9),
     /* LFENCE_SERIALIZING NULL_SELECTOR_CLEARS_BASE */
-    .eaxe21 = 1U << 2 | 1U << 6,
+    .eaxe21 = B(2) | B(6),
 };
 
 /* AVX and what builds on it, by leaf: hidden when XCR0 can't have its registers. */
-#define AVX_1_ECX    (1U << 12 | 1U << 28 | 1U << 29)
-#define AVX_7_EBX    (1U << 5)
-#define AVX_7_ECX    (1U << 9 | 1U << 10)
-#define AVX_71_EAX   (1U << 4)
-#define AVX_E1_ECX   (1U << 11 | 1U << 16)
-#define AVX512_7_EBX (1U << 16 | 1U << 17 | 1U << 21 | 1U << 26 | 1U << 27 | 1U << 28 | 1U << 30 | 1U << 31)
-#define AVX512_7_ECX (1U << 1 | 1U << 6 | 1U << 11 | 1U << 12 | 1U << 14)
-#define AVX512_7_EDX (1U << 2 | 1U << 3 | 1U << 8 | 1U << 23)
-#define AVX512_71_EAX (1U << 5)
+#define AVX_1_ECX    (B(12) | B(28) | B(29))
+#define AVX_7_EBX    B(5)
+#define AVX_7_ECX    (B(9) | B(10))
+#define AVX_71_EAX   B(4)
+#define AVX_E1_ECX   (B(11) | B(16))
+#define AVX512_7_EBX (B(16) | B(17) | B(21) | B(26) | B(27) | B(28) | B(30) | B(31))
+#define AVX512_7_ECX (B(1) | B(6) | B(11) | B(12) | B(14))
+#define AVX512_7_EDX (B(2) | B(3) | B(8) | B(23))
+#define AVX512_71_EAX B(5)
 
 static bool is_amd(const struct cpu_policy *p)
 {
@@ -147,7 +156,7 @@ static void derive_basic(struct cpu_policy *p)
     if (is_amd(p)) {
         b[1].d &= ~BITS_1_EDX_SEP;   /* SYSENTER is undefined in long mode there */
     }
-    /* 3: serial number; 5: MONITOR; 6: power; 9: DCA; 0xa: counters; 0xb: topology; 4, 7, 0xd: elsewhere */
+    /* 3: serial number; 5: MONITOR; 6: power; 9: DCA; 0xa: counters; 0xb: topology */
     for (unsigned int n = 3; n < POLICY_BASIC_LEAVES; n++) {
         b[n] = (struct cpuid_regs){ 0 };
     }
@@ -244,7 +253,8 @@ static unsigned int subleaves(uint32_t leaf)
            leaf == 0xd ? POLICY_XSTATE_LEAVES : leaf == 0xb ? 1 : 0;
 }
 
-bool policy_next_leaf(const struct cpu_policy *p, unsigned int *iterator, struct xen_cpuid_leaf *out)
+bool policy_next_leaf(const struct cpu_policy *p, unsigned int *iterator,
+                      struct xen_cpuid_leaf *out)
 {
     uint32_t leaf = *iterator >> 8, subleaf = *iterator & 0xff;
     bool extended = leaf >= POLICY_BASIC_LEAVES;
@@ -301,8 +311,9 @@ bool policy_set_leaf(struct cpu_policy *p, const struct xen_cpuid_leaf *leaf)
 {
     struct cpuid_regs *r = place_of(p, leaf->leaf, leaf->subleaf);
 
-    if (!is_known(leaf->leaf) || (leaf->leaf < POLICY_BASIC_LEAVES && leaf->subleaf != XEN_CPUID_NO_SUBLEAF &&
-                                  (subleaves(leaf->leaf) == 0 || leaf->subleaf >= 64))) {
+    if (!is_known(leaf->leaf) ||
+        (leaf->leaf < POLICY_BASIC_LEAVES && leaf->subleaf != XEN_CPUID_NO_SUBLEAF &&
+         (subleaves(leaf->leaf) == 0 || leaf->subleaf >= 64))) {
         return false;
     }
     if (r != NULL) {
@@ -350,7 +361,8 @@ void policy_clamp(struct cpu_policy *p, const struct cpu_policy *max, unsigned i
     p->feat[0].d &= max->feat[0].d;
     leaf_and(&p->feat[1], &max->feat[1]);
 
-    p->ext[0] = (struct cpuid_regs){ MIN(p->ext[0].a, max->ext[0].a), max->ext[0].b, max->ext[0].c, max->ext[0].d };
+    p->ext[0] = (struct cpuid_regs){ MIN(p->ext[0].a, max->ext[0].a), max->ext[0].b, max->ext[0].c,
+                                     max->ext[0].d };
     leaf_and(&p->ext[1], &max->ext[1]);
     for (unsigned int n = 7; n < POLICY_EXT_LEAVES; n++) {
         leaf_and(&p->ext[n], &max->ext[n]);
@@ -362,9 +374,9 @@ void policy_clamp(struct cpu_policy *p, const struct cpu_policy *max, unsigned i
 unsigned int policy_featureset(const struct cpu_policy *p, uint32_t *words, unsigned int room)
 {
     const uint32_t all[] = {
-        p->basic[1].d, p->basic[1].c, p->ext[1].d, p->ext[1].c, p->xstate[1].a, p->feat[0].b, p->feat[0].c,
-        p->ext[7].d, p->ext[8].b, p->feat[0].d, p->feat[1].a, p->ext[0x21].a, p->feat[1].b, 0, p->feat[1].c,
-        p->feat[1].d, 0, 0, p->ext[0x21].c,
+        p->basic[1].d, p->basic[1].c, p->ext[1].d, p->ext[1].c, p->xstate[1].a, p->feat[0].b,
+        p->feat[0].c, p->ext[7].d, p->ext[8].b, p->feat[0].d, p->feat[1].a, p->ext[0x21].a,
+        p->feat[1].b, 0, p->feat[1].c, p->feat[1].d, 0, 0, p->ext[0x21].c,
     };
 
     for (unsigned int i = 0; i < MIN(room, (unsigned int)ARRAY_SIZE(all)); i++) {

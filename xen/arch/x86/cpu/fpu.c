@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * x87, SSE and extended registers of vCPUs (asm/fpu.h). The hypervisor itself is compiled to use none
- * of them.
+ * x87, SSE and extended registers of vCPUs (asm/fpu.h). The hypervisor itself is compiled to use
+ * none of them.
  *
  * Invariants: while a vCPU runs, the CPU's XCR0 is the vCPU's (with SSE always on, so that saving
  * keeps the XMM registers), and CR0.TS is the vCPU's virtual one; while the CPU idles, TS is clear.
@@ -243,12 +243,14 @@ static bool area_is_valid(const struct fpu_state *s, size_t size, uint64_t xcr0)
     static const uint64_t reserved[6];
 
     return size >= XSAVE_HEADER_END && size <= state_size && !(s->xstate_bv & ~(xcr0 | XCR0_SSE)) &&
-           s->xcomp_bv == 0 && memcmp(s->rest, reserved, sizeof(reserved)) == 0 && !(s->mxcsr & ~mxcsr_mask);
+           s->xcomp_bv == 0 && memcmp(s->rest, reserved, sizeof(reserved)) == 0 &&
+           !(s->mxcsr & ~mxcsr_mask);
 }
 
 static bool xcr0_is_valid(uint64_t value)
 {
-    return !(value & ~host_xcr0) && (value & XCR0_X87) && (!(value & XCR0_AVX) || (value & XCR0_SSE)) &&
+    return !(value & ~host_xcr0) && (value & XCR0_X87) &&
+           (!(value & XCR0_AVX) || (value & XCR0_SSE)) &&
            (!(value & XCR0_AVX512) || ((value & XCR0_AVX512) == XCR0_AVX512 && (value & XCR0_AVX)));
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Speculative execution: what the CPU says it is open to, and the one barrier that is worth its cost
- * between any two guests. Nothing is executed on a CPU that lacks the means.
+ * Speculative execution: what the CPU says it is open to, and the one barrier that is worth its
+ * cost between any two guests. Nothing is executed on a CPU that lacks the means.
  */
 #include <asm/cpu.h>
 #include <asm/cpu_init.h>
@@ -20,7 +20,7 @@
 
 static bool has_ibpb;
 
-/* Whether an Intel CPU lacks the bit that says it is safe. CPUs of other makers are not affected. */
+/* Whether an Intel CPU lacks the bit that says it is safe. Others are not affected. */
 static bool __init is_open(uint64_t safe)
 {
     uint64_t caps = 0;
@@ -33,11 +33,13 @@ static bool __init is_open(uint64_t safe)
 
 void __init mitigations_report(void)
 {
+    static const char safe[] __initconst = "not affected";
+
     has_ibpb = cpu_has(HAS_IBRSB) || cpu_has(HAS_AMD_IBPB);
     log_info("Speculative execution: branch predictor %s; Meltdown: %s; MDS: %s\n",
              has_ibpb ? "flushed between guests (IBPB)" : "not flushed (no IBPB)",
-             is_open(ARCH_CAPS_RDCL_NO) ? "vulnerable, no page-table isolation yet" : "not affected",
-             is_open(ARCH_CAPS_MDS_NO) ? "vulnerable, buffers not cleared" : "not affected");
+             is_open(ARCH_CAPS_RDCL_NO) ? "vulnerable, no page-table isolation yet" : safe,
+             is_open(ARCH_CAPS_MDS_NO) ? "vulnerable, buffers not cleared" : safe);
 }
 
 /* The domain whose vCPU ran here last, though the CPU may have idled since. */

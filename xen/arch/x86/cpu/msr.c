@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * RDMSR and WRMSR of PV guests. One table holds what is constant; what has an effect, or is the
- * vCPU's own, is a case of the two switches. Everything else raises #GP (docs/interface/emulation.md).
+ * vCPU's own, is a case of the two switches. Everything else raises #GP
+ * (docs/interface/emulation.md).
  */
 #include <asm/cpu.h>
 #include <asm/cpufeature.h>
@@ -109,9 +110,12 @@ static bool read_misc_enable(uint64_t *value)
 
 static const struct msr_row *find_row(uint32_t msr)
 {
-    return msr_table_find(msr, boot_cpu.vendor == VENDOR_INTEL ? MSR_INTEL :
-                               boot_cpu.vendor == VENDOR_AMD || boot_cpu.vendor == VENDOR_HYGON ? MSR_AMD
-                                                                                                : MSR_ANY);
+    static const enum msr_vendor vendors[] = {
+        [VENDOR_OTHER] = MSR_ANY, [VENDOR_INTEL] = MSR_INTEL, [VENDOR_AMD] = MSR_AMD,
+        [VENDOR_HYGON] = MSR_AMD,
+    };
+
+    return msr_table_find(msr, vendors[boot_cpu.vendor]);
 }
 
 static bool read_row(const struct vcpu *v, uint32_t msr, uint64_t *value)
@@ -168,13 +172,14 @@ bool msr_guest_read(struct vcpu *v, uint32_t msr, uint64_t *value)
     }
 }
 
-/* The frame's number is in bits 12 on; bits 0-11 choose the page of stubs, of which there is one. */
+/* The frame's number is in bits 12 on; bits 0-11 choose the page of stubs: there is one. */
 static bool write_hypercall_page(struct domain *d, uint64_t value)
 {
     mfn_t m = mfn(value >> PAGE_SHIFT);
     struct page_info *pg = mfn_to_page(m);
 
-    if ((value & (PAGE_SIZE - 1)) != 0 || !mfn_is_ram(m) || page_get_and_type(pg, d, PGT_WRITABLE) != 0) {
+    if ((value & (PAGE_SIZE - 1)) != 0 || !mfn_is_ram(m) ||
+        page_get_and_type(pg, d, PGT_WRITABLE) != 0) {
         return false;
     }
     hypercall_page_fill(page_to_virt(pg));

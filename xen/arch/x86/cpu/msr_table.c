@@ -5,7 +5,7 @@
 #define PAT_VALUE 0x0000050100070406UL
 
 static const struct msr_row rows[] = {
-    { 0x00000000, 0x00000001, MSR_ANY, MSR_VALUE, MSR_FAULT, 0 }, /* machine-check address and type */
+    { 0x00000000, 0x00000001, MSR_ANY, MSR_VALUE, MSR_FAULT, 0 }, /* P5 machine check */
     { 0x00000017, 0x00000017, MSR_INTEL, MSR_VALUE, MSR_FAULT, 0 }, /* PLATFORM_ID */
     { 0x0000003a, 0x0000003a, MSR_INTEL, MSR_VALUE, MSR_FAULT, 1 }, /* FEATURE_CONTROL: locked */
     { 0x0000008b, 0x0000008b, MSR_INTEL, MSR_REAL, MSR_DROP_ZERO, 0 }, /* microcode revision */
@@ -53,7 +53,8 @@ const struct msr_row *msr_table_rows(unsigned int *nr)
 
 const struct msr_row *msr_table_find(uint32_t msr, enum msr_vendor vendor)
 {
-    for (const struct msr_row *row = rows; row < rows + ARRAY_SIZE(rows) && row->first <= msr; row++) {
+    for (const struct msr_row *row = rows;
+         row < rows + ARRAY_SIZE(rows) && row->first <= msr; row++) {
         if (msr <= row->last && (row->vendor == MSR_ANY || row->vendor == vendor)) {
             return row;
         }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Hypercalls that set up how a PV vCPU is entered, and its small state: trap table, callbacks, kernel
- * stack, segment bases, virtual CR0.TS, assists. All but vm_assist concern the calling vCPU.
+ * Hypercalls that set up how a PV vCPU is entered, and its small state: trap table, callbacks,
+ * kernel stack, segment bases, virtual CR0.TS, assists. All but vm_assist concern the calling vCPU.
  * Interface: docs/interface/cpu.md.
  */
 #include <asm/cpu.h>
@@ -108,8 +108,9 @@ long hypercall_callback_op(int cmd, void *arg)
 
     switch (cmd) {
     case CALLBACKOP_register:
-        return read_guest(&reg, (const struct callback_register *)arg) ? callback_register(current, &reg)
-                                                                       : -EFAULT;
+        return read_guest(&reg, (const struct callback_register *)arg) ?
+                   callback_register(current, &reg) :
+                   -EFAULT;
     case CALLBACKOP_unregister:
         return read_guest(&unreg, (const struct callback_unregister *)arg)
                    ? callback_unregister(current, unreg.type) : -EFAULT;
@@ -129,7 +130,8 @@ long hypercall_stack_switch(unsigned long ss, unsigned long sp)
 
 /*
  * The other mode's GS register: SWAPGS around the load keeps the running mode's base. A selector
- * that faults becomes null. Some CPUs leave the base as it was when null is loaded, so it's cleared.
+ * that faults becomes null. Some CPUs leave the base as it was when null is loaded, so it's
+ * cleared.
  */
 static void load_user_gs(uint16_t selector)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Debug registers of a PV vCPU (asm/debugreg.h). arch.dr[] is the truth for DR0-3 and DR7 always, and
- * for DR6, which the #DB handler copies there. The CPU's DR7 is clear unless the running vCPU has a
- * breakpoint armed.
+ * Debug registers of a PV vCPU (asm/debugreg.h). arch.dr[] is the truth for DR0-3 and DR7 always,
+ * and for DR6, which the #DB handler copies there. The CPU's DR7 is clear unless the running vCPU
+ * has a breakpoint armed.
  */
 #include <asm/cpu.h>
 #include <asm/current.h>

@@ -28,7 +28,7 @@ static const uint8_t one_byte[256] = {
     ALU, BAD64, BAD64, ALU, BAD64, BAD64,   /* 10 */
     ALU, BAD, BAD64, ALU, BAD, BAD64,       /* 20 */
     ALU, BAD, BAD64, ALU, BAD, BAD64,       /* 30 */
-    NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, /* 40: INC, DEC of 32-bit mode */
+    NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, /* 40: 32-bit INC, DEC */
     NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, NO, /* 50 */
     BAD64, BAD64, BAD, M, BAD, BAD, BAD, BAD, IZ, MIZ, I8, MI8, NO, NO, NO, NO, /* 60 */
     I8, I8, I8, I8, I8, I8, I8, I8, I8, I8, I8, I8, I8, I8, I8, I8, /* 70 */
@@ -125,7 +125,7 @@ static const uint64_t prefix_bytes[4] = {
     1UL << (0xf0 - 192) | 1UL << (0xf2 - 192) | 1UL << (0xf3 - 192),
 };
 
-/* Prefixes, up to the opcode's first byte, which is returned. Ends, since past the code all bytes are 0. */
+/* Prefixes, up to the opcode's first byte, which is returned. Past the code all bytes are 0. */
 static always_inline uint8_t read_prefixes(struct insn *i, struct cursor *c, bool is_64bit)
 {
     for (;;) {
@@ -159,7 +159,7 @@ static always_inline uint8_t read_opcode(struct insn *i, struct cursor *c, bool 
     }
     follow = one_byte[op];
     if (follow == BAD64) {
-        /* In 32-bit mode: segment pushes, decimal adjusts, PUSHA, POPA, INTO, all without operands. */
+        /* In 32-bit mode: segment pushes, decimal adjusts, PUSHA, POPA, INTO. No operands. */
         return is_64bit ? BAD : NO;
     }
     return follow;
@@ -302,7 +302,8 @@ static bool is_high_byte(const struct insn *i, unsigned int n, unsigned int size
     return size == 1 && i->rex == 0 && n >= 4 && n < 8;
 }
 
-uint64_t insn_read_register(const struct insn *i, const struct cpu_regs *r, unsigned int n, unsigned int size)
+uint64_t insn_read_register(const struct insn *i, const struct cpu_regs *r, unsigned int n,
+                            unsigned int size)
 {
     if (is_high_byte(i, n, size)) {
         return register_value(r, n - 4) >> 8 & 0xff;
@@ -310,8 +311,8 @@ uint64_t insn_read_register(const struct insn *i, const struct cpu_regs *r, unsi
     return insn_truncate(register_value(r, n), size);
 }
 
-void insn_write_register(const struct insn *i, struct cpu_regs *r, unsigned int n, unsigned int size,
-                         uint64_t value)
+void insn_write_register(const struct insn *i, struct cpu_regs *r, unsigned int n,
+                         unsigned int size, uint64_t value)
 {
     uint64_t *reg;
 

@@ -7,7 +7,6 @@
 #include <asm/cpu.h>
 #include <asm/decode.h>
 #include <asm/emulate.h>
-#include <asm/msr.h>
 #include <asm/page.h>
 #include <asm/pci.h>
 #include <asm/pv.h>
@@ -143,7 +142,8 @@ static void write_shared(struct domain *d, unsigned int port, uint8_t value)
         }
         break;
     case PORT_SPEAKER:
-        outb(PORT_SPEAKER, (uint8_t)((inb(PORT_SPEAKER) & ~SPEAKER_WRITABLE) | (value & SPEAKER_WRITABLE)));
+        outb(PORT_SPEAKER,
+             (uint8_t)((inb(PORT_SPEAKER) & ~SPEAKER_WRITABLE) | (value & SPEAKER_WRITABLE)));
         break;
     case PORT_CMOS_INDEX:
         d->arch.cmos_index = value;
@@ -232,13 +232,9 @@ static uint64_t advance(uint64_t reg, int64_t by, unsigned int addr_size)
     return addr_size == 8 ? reg + (uint64_t)by : insn_truncate(reg + (uint64_t)by, addr_size);
 }
 
-static uint64_t source_base(const struct vcpu *v, const struct insn *i)
-{
-    return i->segment == INSN_SEG_FS ? fs_base_read(v) : i->segment == INSN_SEG_GS ? gs_base_read(v) : 0;
-}
-
 /* One element; false if guest memory was not there, and the page fault was injected. */
-static bool string_element(struct vcpu *v, struct cpu_regs *r, const struct insn *i, unsigned int size)
+static bool string_element(struct vcpu *v, struct cpu_regs *r, const struct insn *i,
+                           unsigned int size)
 {
     unsigned int port = (uint16_t)r->rdx;
     int64_t step = r->rflags & RFLAGS_DF ? -(int64_t)size : (int64_t)size;
@@ -258,7 +254,7 @@ static bool string_element(struct vcpu *v, struct cpu_regs *r, const struct insn
         pv_inject_page_fault(v, r, addr, PFEC_W);
         return false;
     }
-    addr = insn_truncate(r->rsi, i->addr_size) + source_base(v, i);
+    addr = insn_truncate(r->rsi, i->addr_size) + pv_segment_base(v, i);
     if (copy_from_guest(&value, (const void *)addr, size) != 0) {
         pv_inject_page_fault(v, r, addr, 0);
         return false;

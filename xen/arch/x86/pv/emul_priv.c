@@ -68,7 +68,8 @@ unsigned int pv_fetch_code(struct guest_code *code, uint64_t rip)
     }
     got = in_page - (unsigned int)copy_from_guest(code->bytes, (const void *)rip, in_page);
     if (got == in_page) {
-        got = max - (unsigned int)copy_from_guest(code->bytes + got, (const void *)(rip + got), max - got);
+        got = max - (unsigned int)copy_from_guest(code->bytes + got, (const void *)(rip + got),
+                                                  max - got);
     }
     return got;
 }
@@ -80,6 +81,18 @@ void pv_retire(struct vcpu *v, struct cpu_regs *r, unsigned int length)
     if (unlikely(r->rflags & RFLAGS_TF)) {
         v->arch.dr[6] |= DR6_SINGLE_STEP;
         pv_inject(v, r, TRAP_DB, 0);
+    }
+}
+
+uint64_t pv_segment_base(const struct vcpu *v, const struct insn *i)
+{
+    switch (i->segment) {
+    case INSN_SEG_FS:
+        return fs_base_read(v);
+    case INSN_SEG_GS:
+        return gs_base_read(v);
+    default:
+        return 0;
     }
 }
 
@@ -113,7 +126,8 @@ bool pv_emulate_forced(struct vcpu *v, struct cpu_regs *r)
 {
     struct guest_code code;
 
-    if (pv_fetch_code(&code, r->rip) < FORCED_LENGTH || (code.words[0] & FORCED_MASK) != FORCED_CPUID) {
+    if (pv_fetch_code(&code, r->rip) < FORCED_LENGTH ||
+        (code.words[0] & FORCED_MASK) != FORCED_CPUID) {
         return false;
     }
     do_cpuid(v, r);
@@ -126,7 +140,7 @@ static bool read_msr(struct vcpu *v, struct cpu_regs *r)
     uint64_t value;
 
     if (unlikely(!msr_guest_read(v, (uint32_t)r->rcx, &value))) {
-        /* So early in its boot the guest could not take the #GP; what the machine has reads as 0. */
+        /* So early the guest could not take the #GP: what the machine has reads as 0. */
         if (v->arch.traps[TRAP_GP].address != 0 || !rdmsr_safe((uint32_t)r->rcx, &value)) {
             return false;
         }

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Stores of a guest kernel to its L1 tables, which it can only map read-only: the instruction is
- * decoded and computed, and the new entry goes through the same check as a hypercall's. Also stores to
- * device pages that the hypervisor keeps read-only, which vanish.
+ * decoded and computed, and the new entry goes through the same check as a hypercall's. Also stores
+ * to device pages that the hypervisor keeps read-only, which vanish.
  *
  * Atomic against the CPU's own updates of accessed and dirty bits, and against other CPUs: what was
  * computed from an old entry is stored only if the entry still is that one, else the
  * guest executes the instruction again.
  */
 #include <asm/emulate.h>
-#include <asm/msr.h>
 #include <asm/page.h>
 #include <asm/pv.h>
 #include <asm/pv_mm.h>
@@ -22,24 +21,21 @@
 #include "rmw.h"
 
 /* Decodes the store that faulted at @cr2. False: not one that is emulated. */
-static bool decode_store(struct vcpu *v, const struct cpu_regs *r, uint64_t cr2, struct insn *i, struct rmw *w)
+static bool decode_store(struct vcpu *v, const struct cpu_regs *r, uint64_t cr2, struct insn *i,
+                         struct rmw *w)
 {
     struct guest_code code;
     unsigned int size = pv_fetch_code(&code, r->rip);
-    uint64_t base = 0;
 
     if (insn_decode(i, code.bytes, size, true) != 0 || !rmw_prepare(w, i, r)) {
         return false;
     }
-    if (i->segment != INSN_SEG_NONE) {
-        base = i->segment == INSN_SEG_FS ? fs_base_read(v) : gs_base_read(v);
-    }
-    return (cr2 & (w->size - 1U)) == 0 && rmw_address(w, i, r, base) == cr2;
+    return (cr2 & (w->size - 1U)) == 0 && rmw_address(w, i, r, pv_segment_base(v, i)) == cr2;
 }
 
 /*
- * Stores to the operand at byte @offset of the table. 0 with *res for the registers; -EAGAIN (execute
- * again); -EINVAL, -EBUSY, -EPERM (refused).
+ * Stores to the operand at byte @offset of the table. 0 with *res for the registers; -EAGAIN
+ * (execute again); -EINVAL, -EBUSY, -EPERM (refused).
  */
 static int store(struct vcpu *v, struct page_info *l1pg, unsigned int offset, const struct rmw *w,
                  const struct insn *i, const struct cpu_regs *r, struct rmw_result *res)
@@ -53,7 +49,8 @@ static int store(struct vcpu *v, struct page_info *l1pg, unsigned int offset, co
     if (!res->stores) {
         return 0;
     }
-    return pv_l1_emulate_write(v, l1pg, offset / 8, old, (old & ~mask) | (res->value << shift & mask), true);
+    return pv_l1_emulate_write(v, l1pg, offset / 8, old,
+                               (old & ~mask) | (res->value << shift & mask), true);
 }
 
 /* STOS and MOVS, with REP up to the page's end. */
@@ -62,7 +59,7 @@ static bool store_string(struct vcpu *v, struct page_info *l1pg, uint64_t addr, 
 {
     bool repeat = (i->prefixes & (INSN_REP | INSN_REPNE)) != 0;
     int64_t step = r->rflags & RFLAGS_DF ? -(int64_t)w->size : w->size;
-    uint64_t base = i->segment == INSN_SEG_FS ? fs_base_read(v) : i->segment == INSN_SEG_GS ? gs_base_read(v) : 0;
+    uint64_t base = pv_segment_base(v, i);
     uint64_t page = addr >> PAGE_SHIFT;
     unsigned int done = 0;
     struct rmw_result res;
@@ -119,8 +116,8 @@ static bool store_popped(struct vcpu *v, struct page_info *l1pg, uint64_t addr, 
 }
 
 /* The commonest: a whole entry by MOV or XCHG, which touch no flags. */
-static bool store_whole(struct vcpu *v, struct page_info *l1pg, unsigned int offset, const struct rmw *w,
-                        const struct insn *i, struct cpu_regs *r)
+static bool store_whole(struct vcpu *v, struct page_info *l1pg, unsigned int offset,
+                        const struct rmw *w, const struct insn *i, struct cpu_regs *r)
 {
     uint64_t old = READ_ONCE(((uint64_t *)page_to_virt(l1pg))[offset / 8]);
     int rc = pv_l1_emulate_write(v, l1pg, offset / 8, old, w->source, true);
@@ -173,7 +170,8 @@ static bool shows_readonly_device(struct vcpu *v, uint64_t va)
     }
     e = READ_ONCE(((const pte_t *)page_to_virt(l1pg))[l1_index(va)]);
     (void)page_put_type(l1pg, false);
-    return (e & (PTE_P | PTE_RW)) == PTE_P && !mfn_is_ram(pte_mfn(e)) && iocaps_mfn_readonly(pte_mfn(e));
+    return (e & (PTE_P | PTE_RW)) == PTE_P && !mfn_is_ram(pte_mfn(e)) &&
+           iocaps_mfn_readonly(pte_mfn(e));
 }
 
 static bool drop_device_store(struct vcpu *v, struct cpu_regs *r, uint64_t cr2)
@@ -181,8 +179,8 @@ static bool drop_device_store(struct vcpu *v, struct cpu_regs *r, uint64_t cr2)
     struct insn i;
     struct rmw w;
 
-    if (!iocaps_has_devices(v->domain) || !shows_readonly_device(v, cr2) || !decode_store(v, r, cr2, &i, &w) ||
-        w.kind != RMW_STORE) {
+    if (!iocaps_has_devices(v->domain) || !shows_readonly_device(v, cr2) ||
+        !decode_store(v, r, cr2, &i, &w) || w.kind != RMW_STORE) {
         return false;
     }
     pv_retire(v, r, i.length);

@@ -26,7 +26,8 @@ static uint32_t flags_of_result(uint64_t res, unsigned int size)
 }
 
 /* Carry and overflow out of the top bit, and the half carry out of bit 3. */
-static uint32_t flags_of_carry(uint64_t carries, uint64_t overflow, uint64_t half, unsigned int size)
+static uint32_t flags_of_carry(uint64_t carries, uint64_t overflow, uint64_t half,
+                               unsigned int size)
 {
     unsigned int top = size * 8 - 1;
 
@@ -43,7 +44,8 @@ static uint64_t add(uint64_t a, uint64_t b, uint64_t carry, unsigned int size, u
     return res;
 }
 
-static uint64_t subtract(uint64_t a, uint64_t b, uint64_t borrow, unsigned int size, uint32_t *flags)
+static uint64_t subtract(uint64_t a, uint64_t b, uint64_t borrow, unsigned int size,
+                         uint32_t *flags)
 {
     uint64_t res = insn_truncate(a - b - borrow, size);
 
@@ -52,7 +54,8 @@ static uint64_t subtract(uint64_t a, uint64_t b, uint64_t borrow, unsigned int s
     return res;
 }
 
-static uint64_t alu(enum alu op, uint64_t a, uint64_t b, uint64_t carry, unsigned int size, uint32_t *flags)
+static uint64_t alu(enum alu op, uint64_t a, uint64_t b, uint64_t carry, unsigned int size,
+                    uint32_t *flags)
 {
     uint64_t res;
 
@@ -87,7 +90,8 @@ static bool set(struct rmw *w, enum rmw_kind kind, uint64_t source)
     return true;
 }
 
-static bool set_register(struct rmw *w, enum rmw_kind kind, const struct insn *i, const struct cpu_regs *r)
+static bool set_register(struct rmw *w, enum rmw_kind kind, const struct insn *i,
+                         const struct cpu_regs *r)
 {
     return set(w, kind, insn_read_register(i, r, i->reg, w->size));
 }
@@ -119,6 +123,7 @@ static bool prepare_bit(struct rmw *w, const struct insn *i, const struct cpu_re
 {
     unsigned int shift = 64 - i->op_size * 8U;
     unsigned int which;
+    int64_t bit;
 
     w->size = i->op_size;
     if (i->opcode == INSN_0F(0xba)) {
@@ -126,7 +131,8 @@ static bool prepare_bit(struct rmw *w, const struct insn *i, const struct cpu_re
         w->source = i->immediate & (i->op_size * 8U - 1);
     } else {
         which = i->opcode >> 3 & 7; /* AB: 5, B3: 6, BB: 7 */
-        w->source = (uint64_t)((int64_t)(insn_read_register(i, r, i->reg, i->op_size) << shift) >> shift);
+        bit = (int64_t)(insn_read_register(i, r, i->reg, i->op_size) << shift) >> shift;
+        w->source = (uint64_t)bit;
     }
     if (which < 5) {
         return false; /* BT stores nothing */
@@ -198,7 +204,8 @@ bool rmw_prepare(struct rmw *w, const struct insn *i, const struct cpu_regs *r)
     }
 }
 
-uint64_t rmw_address(const struct rmw *w, const struct insn *i, const struct cpu_regs *r, uint64_t segment_base)
+uint64_t rmw_address(const struct rmw *w, const struct insn *i, const struct cpu_regs *r,
+                     uint64_t segment_base)
 {
     uint64_t a;
 
@@ -275,7 +282,8 @@ void rmw_compute(const struct rmw *w, const struct insn *i, const struct cpu_reg
     *out = (struct rmw_result){ .value = w->source, .stores = true };
     switch (w->kind) {
     case RMW_ALU:
-        out->value = alu((enum alu)w->alu, old, w->source, r->rflags & FLAG_CF, w->size, &out->flags);
+        out->value = alu((enum alu)w->alu, old, w->source, r->rflags & FLAG_CF, w->size,
+                         &out->flags);
         out->flags_mask = FLAGS_ARITHMETIC;
         break;
     case RMW_INC:

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Instructions that store to a memory operand of 1 to 8 bytes, computed apart from memory: given what
- * the operand held, what it holds afterwards, and the flags and registers that change.
+ * Instructions that store to a memory operand of 1 to 8 bytes, computed apart from memory: given
+ * what the operand held, what it holds afterwards, and the flags and registers that change.
  */
 #ifndef PV_RMW_H
 #define PV_RMW_H
@@ -36,7 +36,8 @@ struct rmw_result {
 /* What the instruction is. False: none of these. */
 bool rmw_prepare(struct rmw *w, const struct insn *i, const struct cpu_regs *r);
 /* Address of the memory operand. */
-uint64_t rmw_address(const struct rmw *w, const struct insn *i, const struct cpu_regs *r, uint64_t segment_base);
+uint64_t rmw_address(const struct rmw *w, const struct insn *i, const struct cpu_regs *r,
+                     uint64_t segment_base);
 void rmw_compute(const struct rmw *w, const struct insn *i, const struct cpu_regs *r, uint64_t old,
                  struct rmw_result *out);
 /* Flags and registers of the result. */

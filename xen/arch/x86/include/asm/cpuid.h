@@ -33,8 +33,8 @@ struct cpu_policy {
 enum policy_index { POLICY_RAW, POLICY_HOST, POLICY_PV_MAX, POLICY_PV_DEFAULT = 4, NR_POLICIES };
 
 /*
- * Reads the machine's; derives the others; has all CPUs refuse plain CPUID to guests, where they can.
- * Boot CPU, all CPUs online, before the first domain.
+ * Reads the machine's; derives the others; has all CPUs refuse plain CPUID to guests, where they
+ * can. Boot CPU, all CPUs online, before the first domain.
  */
 void cpuid_init(void);
 /* Whether the plain CPUID instruction shows guests their policy, and not the machine. */
@@ -61,7 +61,10 @@ uint64_t policy_xcr0(const struct cpu_policy *p);
 /* Most entries of the tools' form of a policy. */
 #define POLICY_MAX_LEAVES 128
 #define POLICY_MAX_MSRS   8
-/* Puts one leaf into a policy. Leaves that are not a policy's own are left out. False: no such subleaf. */
+/*
+ * Puts one leaf into a policy. Leaves that are not a policy's own are left out. False: no such
+ * subleaf.
+ */
 must_check bool policy_set_leaf(struct cpu_policy *p, const struct xen_cpuid_leaf *leaf);
 /* Takes away what @max doesn't have, and restores what depends on the rest. */
 void policy_clamp(struct cpu_policy *p, const struct cpu_policy *max, unsigned int vcpus);
@@ -69,6 +72,7 @@ void policy_clamp(struct cpu_policy *p, const struct cpu_policy *max, unsigned i
 unsigned int policy_featureset(const struct cpu_policy *p, uint32_t *words, unsigned int room);
 
 /* One row of the tools' form: leaves in order, from *iterator on (0 at first). False: no more. */
-bool policy_next_leaf(const struct cpu_policy *p, unsigned int *iterator, struct xen_cpuid_leaf *out);
+bool policy_next_leaf(const struct cpu_policy *p, unsigned int *iterator,
+                      struct xen_cpuid_leaf *out);
 
 #endif

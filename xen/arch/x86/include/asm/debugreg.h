@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Debug registers of PV vCPUs (pv/debugreg.c). The CPU's are touched only for a vCPU that has a breakpoint armed. */
+/*
+ * Debug registers of PV vCPUs (pv/debugreg.c). The CPU's are touched only for a vCPU that has a
+ * breakpoint armed.
+ */
 #ifndef ASM_DEBUGREG_H
 #define ASM_DEBUGREG_H
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Decodes one x86 instruction: prefixes, opcode, ModRM, SIB, displacement, immediate (Intel SDM
- * vol. 2, chapter 2). One-byte and 0F opcodes; neither VEX nor EVEX nor the 0F 38 and 0F 3A maps but
- * for their length. It knows nothing of what an instruction does. Pure: no state, no guest memory.
+ * vol. 2, chapter 2). One-byte and 0F opcodes; neither VEX nor EVEX nor the 0F 38 and 0F 3A maps
+ * but for their length. It knows nothing of what an instruction does. Pure: no state, no guest
+ * memory.
  */
 #ifndef ASM_DECODE_H
 #define ASM_DECODE_H
@@ -73,9 +74,10 @@ static inline uint64_t insn_truncate(uint64_t value, unsigned int size)
 }
 
 /* A register operand of @size bytes, AH-BH included. */
-uint64_t insn_read_register(const struct insn *i, const struct cpu_regs *r, unsigned int n, unsigned int size);
+uint64_t insn_read_register(const struct insn *i, const struct cpu_regs *r, unsigned int n,
+                            unsigned int size);
 /* The same for a write: 4 bytes clear the upper half, 1 and 2 keep the rest. */
-void insn_write_register(const struct insn *i, struct cpu_regs *r, unsigned int n, unsigned int size,
-                         uint64_t value);
+void insn_write_register(const struct insn *i, struct cpu_regs *r, unsigned int n,
+                         unsigned int size, uint64_t value);
 
 #endif

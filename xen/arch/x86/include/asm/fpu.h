@@ -39,12 +39,15 @@ must_check int fpu_set_from_context(struct vcpu *v, const void *fxsave512);
 /* The reverse. */
 void fpu_get_context(const struct vcpu *v, void *fxsave512);
 /*
- * The whole state of a vCPU that doesn't run, as an XSAVE area in the standard format, for saved domains. Size 0:
- * the machine has no XSAVE, and FXSAVE images say it all.
+ * The whole state of a vCPU that doesn't run, as an XSAVE area in the standard format, for saved
+ * domains. Size 0: the machine has no XSAVE, and FXSAVE images say it all.
  */
 size_t fpu_area_size(void);
 void fpu_get_area(const struct vcpu *v, void *area);
-/* -EINVAL: XCR0 or the area, which may be shorter, has what the machine or the format doesn't allow. */
+/*
+ * -EINVAL: XCR0 or the area, which may be shorter, has what the machine or the format doesn't
+ * allow.
+ */
 must_check int fpu_set_area(struct vcpu *v, uint64_t xcr0, const void *area, size_t size);
 /* XSETBV of the running vCPU. False: #GP. */
 must_check bool fpu_set_xcr0(struct vcpu *v, uint32_t index, uint64_t value);
