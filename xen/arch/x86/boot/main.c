@@ -100,6 +100,7 @@ static void noreturn boot_on_own_stack(void)
     m2p_init_owners();
     dom0_boot();
     own_pt_finish();
+    vga_text_release();
     dom0_start();
     reset_stack_and_jump(idle_loop);
 }

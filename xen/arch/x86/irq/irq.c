@@ -59,11 +59,29 @@ static void expect_eoi(struct irq_desc *desc)
     }
 }
 
+/* Raises the ports; called with the lock held, returns without it. */
+static void raise_ports(struct irq_desc *desc)
+{
+    const struct irq_guest first = desc->guests[0];
+    unsigned int n = desc->nr_guests;
+    struct irq_guest others[IRQ_MAX_GUESTS];
+
+    for (unsigned int i = 1; unlikely(i < n); i++) {
+        others[i] = desc->guests[i];
+    }
+    __atomic_fetch_add(&desc->in_handler, 1, __ATOMIC_RELAXED);
+    spin_unlock(&desc->lock);
+    if (likely(n)) {
+        event_pirq(first.d, first.pirq);
+    }
+    for (unsigned int i = 1; unlikely(i < n); i++) {
+        event_pirq(others[i].d, others[i].pirq);
+    }
+    __atomic_fetch_sub(&desc->in_handler, 1, __ATOMIC_RELEASE);
+}
+
 static void deliver_to_guests(struct irq_desc *desc, unsigned int vector)
 {
-    struct irq_guest to[IRQ_MAX_GUESTS];
-    unsigned int n;
-
     spin_lock(&desc->lock);
     if (desc->is_level) {
         desc->chip->mask(desc);
@@ -78,17 +96,7 @@ static void deliver_to_guests(struct irq_desc *desc, unsigned int vector)
     if (unlikely(desc->old_vector) && vector == desc->vector && smp_processor_id() == desc->cpu) {
         vector_finish_move(desc);
     }
-    n = desc->nr_guests;
-    for (unsigned int i = 0; i < n; i++) {
-        to[i] = desc->guests[i];
-    }
-    __atomic_fetch_add(&desc->in_handler, 1, __ATOMIC_RELAXED);
-    spin_unlock(&desc->lock);
-
-    for (unsigned int i = 0; i < n; i++) {
-        event_pirq(to[i].d, to[i].pirq);
-    }
-    __atomic_fetch_sub(&desc->in_handler, 1, __ATOMIC_RELEASE);
+    raise_ports(desc);
 }
 
 /* The hypervisor's own: a level source is quieted by the handler, so EOI comes after it. */
