@@ -5,7 +5,9 @@
  * A vCPU is down until it's initialised and brought up. state_lock makes initialise exclusive,
  * without being held while guest memory is read: is_being_initialised marks the one who does it.
  */
+#include <asm/acpi.h>
 #include <asm/current.h>
+#include <asm/lapic.h>
 #include <asm/page.h>
 #include <asm/pv.h>
 #include <public/sched.h>
@@ -239,6 +241,29 @@ static long op_send_nmi(struct vcpu *v)
     return 0;
 }
 
+/* Where a vCPU of dom0 is that may run on one CPU only. */
+static long op_get_physid(struct vcpu *v, void *arg)
+{
+    struct vcpu_get_physid op;
+    cpumask_t hard, soft;
+    unsigned int cpu;
+
+    vcpu_get_affinity(v, &hard, &soft);
+    cpu = cpumask_next(&hard, 0);
+    if (!v->domain->is_hardware || cpumask_weight(&hard) != 1 ||
+        !cpumask_test(&cpu_online_map, cpu)) {
+        return -EINVAL;
+    }
+    op.phys_id = cpu_apic_id[cpu];
+    for (unsigned int i = 0; i < acpi.nr_cpus; i++) {
+        if (acpi.cpus[i].apic_id == cpu_apic_id[cpu]) {
+            op.phys_id |= (uint64_t)acpi.cpus[i].acpi_id << 32;
+            break;
+        }
+    }
+    return write_guest(arg, &op) ? 0 : -EFAULT;
+}
+
 static long do_vcpu_op(int cmd, struct vcpu *v, void *arg)
 {
     switch (cmd) {
@@ -268,8 +293,7 @@ static long do_vcpu_op(int cmd, struct vcpu *v, void *arg)
     case VCPUOP_send_nmi:
         return op_send_nmi(v);
     case VCPUOP_get_physid:
-        /* Only for vCPUs that are bound to a CPU for good; there are none. */
-        return -EINVAL;
+        return op_get_physid(v, arg);
     case VCPUOP_register_vcpu_time_memory_area:
         return op_register_time_area(v, arg);
     default:

@@ -57,7 +57,7 @@ void cap_refill(void *domain)
     unsigned int i;
 
     do {
-        new = MIN(old + full, full);
+        new = old > 0 ? full : old + full;
     } while (!__atomic_compare_exchange_n(&s->budget, &old, new, false, __ATOMIC_RELAXED,
                                           __ATOMIC_RELAXED));
     if (READ_ONCE(s->cap) != 0 && old < full) {

@@ -104,6 +104,9 @@ void domain_set_shutdown_code(struct domain *d, unsigned int reason);
  */
 int domain_watchdog(struct domain *d, unsigned int id, unsigned int seconds);
 
+/* Debug key: the run queues. */
+void sched_dump(void);
+
 /* The idle loop of this CPU. */
 void idle_loop(void) __attribute__((__noreturn__));
 

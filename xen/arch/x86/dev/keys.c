@@ -157,6 +157,7 @@ void keys_init(void)
     key_register('q', show_domains, "show domains and vCPUs");
     key_register('e', show_events, "show event channels");
     key_register('m', show_memory, "show memory");
+    key_register('r', sched_dump, "show run queues");
     key_register('0', show_guest_registers, "show registers of the guests that run");
     key_register('C', crash, "crash the machine");
     key_register('R', restart, "restart the machine");
