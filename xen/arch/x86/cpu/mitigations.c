@@ -45,9 +45,8 @@ void __init mitigations_report(void)
 /* The domain whose vCPU ran here last, though the CPU may have idled since. */
 static DEFINE_PER_CPU(const struct domain *, last_domain);
 
-void mitigations_switch(const struct vcpu *prev, const struct vcpu *next)
+void mitigations_switch(const struct vcpu *next)
 {
-    (void)prev;
     if (!has_ibpb || next->is_idle || this_cpu(last_domain) == next->domain) {
         return;
     }

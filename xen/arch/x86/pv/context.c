@@ -7,11 +7,13 @@
  * running vCPU (slot 257 of its root tables), or into the CPU's own area while idle.
  */
 #include <asm/boot_info.h>
+#include <asm/cpu_init.h>
 #include <asm/cpufeature.h>
 #include <asm/current.h>
 #include <asm/debugreg.h>
 #include <asm/extable.h>
 #include <asm/fpu.h>
+#include <asm/msr.h>
 #include <asm/own_pt.h>
 #include <asm/pv.h>
 #include <asm/pv_mm.h>
@@ -70,13 +72,13 @@ static void save_segments(struct vcpu *v)
     __asm__ __volatile__("mov %%es, %0" : "=rm"(a->es));
     __asm__ __volatile__("mov %%fs, %0" : "=rm"(a->fs));
     __asm__ __volatile__("mov %%gs, %0" : "=rm"(a->gs));
-    a->fs_base = rdmsr(MSR_FS_BASE);
+    a->fs_base = fs_base_read(v);
     if (a->kernel_mode) {
-        a->gs_base_kernel = rdmsr(MSR_GS_BASE);
-        a->gs_base_user = rdmsr(MSR_KERNEL_GS_BASE);
+        a->gs_base_kernel = gs_base_read(v);
+        a->gs_base_user = gs_inactive_read();
     } else {
-        a->gs_base_user = rdmsr(MSR_GS_BASE);
-        a->gs_base_kernel = rdmsr(MSR_KERNEL_GS_BASE);
+        a->gs_base_user = gs_base_read(v);
+        a->gs_base_kernel = gs_inactive_read();
     }
 }
 
@@ -109,9 +111,9 @@ static bool load_segments(const struct vcpu *v)
     LOAD_SELECTOR(fs, a->fs, bad);
     LOAD_SELECTOR(gs, a->gs, bad);
     barrier();
-    wrmsr(MSR_FS_BASE, a->fs_base);
-    wrmsr(MSR_GS_BASE, a->kernel_mode ? a->gs_base_kernel : a->gs_base_user);
-    wrmsr(MSR_KERNEL_GS_BASE, a->kernel_mode ? a->gs_base_user : a->gs_base_kernel);
+    fs_base_write(v, a->fs_base);
+    gs_base_write(v, a->kernel_mode ? a->gs_base_kernel : a->gs_base_user);
+    gs_inactive_write(a->kernel_mode ? a->gs_base_user : a->gs_base_kernel);
     return bad;
 }
 
@@ -176,6 +178,7 @@ void arch_context_switch(struct vcpu *prev, struct vcpu *next)
         leave_address_space(prev);
     }
     cpu_info()->running = next;
+    mitigations_switch(next);
     if (next->is_idle) {
         sched_context_saved(prev);
         irq_enable();

@@ -14,6 +14,6 @@ void cpu_init(void);
 /* One line about speculative execution: what the CPU is open to, what is done. Boot CPU. */
 void mitigations_report(void);
 /* Barrier between two vCPUs, where the CPU has one: from context switches. */
-void mitigations_switch(const struct vcpu *prev, const struct vcpu *next);
+void mitigations_switch(const struct vcpu *next);
 
 #endif
