@@ -52,8 +52,12 @@ unit_heap_CFLAGS := $(unit_machine_CFLAGS)
 unit_guests_SRCS := xen/arch/fake/guests.c $(unit_heap_SRCS)
 
 UNIT_TESTS += event
-unit_event_SRCS   := $(wildcard xen/event/*.c) $(unit_guests_SRCS)
+unit_event_SRCS   := tests/unit/event_guest.c $(wildcard xen/event/*.c) $(unit_guests_SRCS)
 unit_event_CFLAGS := $(unit_machine_CFLAGS)
+
+UNIT_TESTS += fifo
+unit_fifo_SRCS   := $(unit_event_SRCS)
+unit_fifo_CFLAGS := $(unit_machine_CFLAGS)
 
 UNIT_TESTS += grant
 unit_grant_SRCS   := $(wildcard xen/grant/*.c) $(unit_guests_SRCS)

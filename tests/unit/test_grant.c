@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Grant tables: statuses of each call; random granting, mapping and unmapping against a model of the
- * uses; a granter that scribbles on its entries. References to pages and domains come out even.
+ * Grant tables: statuses of each call; random granting, mapping and unmapping against a model of
+ * the uses; a granter that scribbles on its entries. References to pages and domains come out
+ * even.
  */
 #include "unit.h"
 
@@ -229,8 +230,9 @@ static void test_map_entry(void **state)
     assert_int_equal(entries[8].flags, RW);
 
     /* As gntdev asks: by entry, for the user, marked special. */
-    assert_int_equal(map(8, HOST_RO | GNTMAP_contains_pte | GNTMAP_application_map | 0x50000, 16, &h),
-                     GNTST_okay);
+    op = map_op(8, HOST_RO | GNTMAP_contains_pte | GNTMAP_application_map | 0x50000, 16);
+    assert_int_equal(map_run(&op), GNTST_okay);
+    h = op.handle;
     assert_int_equal(slots[2], frame | PTE_NX | 0xa00 | PTE_D | PTE_A | PTE_US | PTE_P);
     assert_int_equal(entries[8].flags, 9);
     assert_int_equal(unmap(h, 16, 0), GNTST_okay);
@@ -641,7 +643,7 @@ static void random_edit(uint64_t *seed, bool hostile)
         entries[ref].flags = (uint16_t)unit_random(seed);
         entries[ref].domid = unit_random(seed) % 4 ? mapper->id : other->id;
     } else if (!(entries[ref].flags & (GTF_reading | GTF_writing))) {
-        grant(ref, page[ref % NR_PAGES], unit_random(seed) % 4 == 0 ? 0 : unit_random(seed) % 2 ? RW : RO);
+        grant(ref, page[ref % NR_PAGES], (uint16_t[]){ 0, RO, RW, RW }[unit_random(seed) % 4]);
     }
 }
 

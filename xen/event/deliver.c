@@ -60,7 +60,7 @@ static always_inline bool has_bit(event_port_t port)
     return port < EVTCHN_2L_NR_CHANNELS;
 }
 
-/* False: the domain uses FIFO, or does so since a moment ago; then its scan may have missed the bit. */
+/* False: the domain uses FIFO, perhaps only now; then its scan may have missed the bit. */
 static always_inline bool two_level_raise(struct domain *d, struct event_port *p,
                                           event_port_t port)
 {

@@ -9,10 +9,10 @@
  * LINKED in a word is the right to be in a queue: whoever sets it links the port, and only the
  * guest clears it when it takes the port out.
  *
- * Locks. Each vCPU's queue_lock guards its queues; a raise holds that of the vCPU it notifies.
- * To change over, or to add a page, the new state is published under the bind lock and then
- * every queue_lock is passed once: after that nobody works with the old state. So array and control pages
- * may be used under any queue_lock of the domain once uses_fifo was seen.
+ * Locks. Each vCPU's queue_lock guards its queues; a raise holds that of the vCPU it notifies. To
+ * change over, or to add a page, the new state is published under the bind lock and then every
+ * queue_lock is passed once: after that nobody works with the old state. So array and control
+ * pages may be used under any queue_lock of the domain once uses_fifo was seen.
  */
 #include <xen/alloc.h>
 #include <xen/bug.h>

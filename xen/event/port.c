@@ -265,7 +265,9 @@ void event_vcpu_fini(struct vcpu *v)
 
 /* ------------------------------------------------------------------------ */
 
-static const char *const state_names[] = { "free", "unbound", "interdomain", "pirq", "virq", "ipi" };
+static const char *const state_names[] = {
+    "free", "unbound", "interdomain", "pirq", "virq", "ipi",
+};
 
 void event_dump(struct domain *d)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the files of xen/event share: ports, tables, and who notifies whom. The essay is in port.c. */
+/* What the files of xen/event share: ports, tables, who notifies whom. See port.c. */
 #ifndef EVENT_PORT_H
 #define EVENT_PORT_H
 
@@ -84,7 +84,7 @@ static always_inline struct event_port *event_port_lookup(const struct domain *d
  * event_port_open(). Caller holds the bind lock.
  */
 int event_port_find_free(struct domain *d);
-/* FREE to @state, notifying vCPU @vcpu. Caller holds the bind lock and has set number and remote. */
+/* FREE to @state, notifying vCPU @vcpu. The bind lock is held; number and remote are set. */
 void event_port_open(struct domain *d, event_port_t port, enum port_state state,
                      unsigned int vcpu);
 /* Closes a port, whatever it is. -EINVAL if it's free or out of range. */
@@ -124,8 +124,8 @@ static always_inline bool event_uses_fifo(const struct domain *d)
 }
 
 /*
- * ---- fifo.c. Of the first five, each does nothing and returns false if the domain doesn't use the FIFO
- * ABI; event_uses_fifo() is the cheap way to learn that.
+ * ---- fifo.c. Of the first five, each does nothing and returns false if the domain doesn't use
+ * the FIFO ABI; event_uses_fifo() is the cheap way to learn that.
  */
 
 bool event_fifo_raise(struct domain *d, struct event_port *p, event_port_t port);

@@ -26,7 +26,7 @@ static pte_t pte_for(mfn_t m, uint32_t flags)
     return pte_make(m, bits);
 }
 
-/* Installs the page-table entry, which takes a reference of its own: another one of the use's kind. */
+/* Installs the page-table entry, which takes a reference of its own, of the same kind. */
 static int16_t host_map(const struct gnttab_map_grant_ref *op, const struct grant_use *use)
 {
     bool has_ref = use->writable ? page_get_same_type(use->pg, PGT_WRITABLE)

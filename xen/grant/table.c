@@ -3,14 +3,14 @@
  * Grant tables. Page: docs/interface/grant_table.md.
  *
  * An entry has two halves. The shared one lies in pages that the granter writes at any time. The
- * active one is the hypervisor's: how many uses there are, by whom, of which frame. The first
- * use checks the shared entry and marks it (reading, writing) in one atomic step, then notes
- * the frame; later uses rely on the notes alone, and the last one takes the marks back. So whatever a
+ * active one is the hypervisor's: how many uses there are, by whom, of which frame. The first use
+ * checks the shared entry and marks it (reading, writing) in one atomic step, then notes the
+ * frame; later uses rely on the notes alone, and the last one takes the marks back. So whatever a
  * granter scribbles, a use ends with the page it began with.
  *
  * A use holds a reference to the page, writable type included if it writes, and the entry stays
- * marked as long. Mappings are uses that last; their mapper's table lists them (maptrack.c) and they
- * keep a reference to the granter. A page-table entry has a page reference of its own.
+ * marked as long. Mappings are uses that last; their mapper's table lists them (maptrack.c) and
+ * they keep a reference to the granter. A page-table entry has a page reference of its own.
  *
  * Locks: lock for frames and active entries, maptrack_lock for mappings. Neither is held while
  * pages are referenced, guest memory is touched or page tables change.
@@ -138,7 +138,8 @@ void grant_domain_fini(struct domain *d)
 /* ------------------------------------------------------------------------ */
 /* Pages */
 
-int16_t grant_page_get(const struct domain *d, uint64_t frame, bool writable, struct page_info **pg)
+int16_t grant_page_get(const struct domain *d, uint64_t frame, bool writable,
+                       struct page_info **pg)
 {
     struct page_info *p = mfn_is_ram(mfn(frame)) ? mfn_to_page(mfn(frame)) : NULL;
 

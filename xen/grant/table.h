@@ -22,8 +22,8 @@ struct grant_active {
 };
 
 /*
- * FREE -> RESERVED -> LIVE -> BUSY -> LIVE or FREE. Whoever makes an entry RESERVED or BUSY has it for
- * itself until it moves on.
+ * FREE -> RESERVED -> LIVE -> BUSY -> LIVE or FREE. Whoever makes an entry RESERVED or BUSY has
+ * it for itself until it moves on.
  */
 enum mapping_state { MAPPING_FREE, MAPPING_RESERVED, MAPPING_LIVE, MAPPING_BUSY };
 
@@ -34,7 +34,7 @@ struct grant_mapping {
         grant_ref_t ref;
         uint32_t next_free;
     };
-    uint8_t kinds;          /* GNTMAP_device_map, host_map: not yet unmapped; readonly, contains_pte */
+    uint8_t kinds;          /* GNTMAP_*: what is mapped still, readonly, contains_pte */
     uint8_t state;          /* enum mapping_state; atomic */
 };
 
@@ -80,7 +80,8 @@ void grant_use_end(const struct grant_use *use);
 struct grant_use grant_use_of(const struct grant_mapping *m);
 
 /* A page of @d by its frame number, with a reference for reading or writing. */
-int16_t grant_page_get(const struct domain *d, uint64_t frame, bool writable, struct page_info **pg);
+int16_t grant_page_get(const struct domain *d, uint64_t frame, bool writable,
+                       struct page_info **pg);
 void grant_page_put(struct page_info *pg, bool writable);
 
 /* ---- maptrack.c */

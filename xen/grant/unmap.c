@@ -27,8 +27,8 @@ struct unmapping {
 };
 
 /*
- * Clears the page-table entry at @addr if it maps the page as the mapping does. An entry of
- * other permission belongs to another mapping: were it taken instead, a writable one could stay behind
+ * Clears the page-table entry at @addr if it maps the page as the mapping does. An entry of other
+ * permission belongs to another mapping: were it taken instead, a writable one could stay behind
  * when the granter thinks that writing is over.
  */
 static int16_t clear_entry(struct unmapping *u, uint64_t addr)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Domains, vCPUs and pages as event channels and grants see them. References are counted, so that a test
- * can see that they come out even; the rest does nothing.
+ * Domains, vCPUs and pages as event channels and grants see them. References are counted, so that
+ * a test can see that they come out even; the rest does nothing.
  */
 #include <asm/current.h>
 #include <public/xen.h>

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Domains, vCPUs and pages for unit tests of what stands above them: no life cycle, no scheduling. */
+/*
+ * Domains, vCPUs and pages for unit tests of what stands above them: no life cycle, no
+ * scheduling.
+ */
 #ifndef FAKE_GUESTS_H
 #define FAKE_GUESTS_H
 

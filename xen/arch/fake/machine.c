@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the hypervisor's modules stand on, over plain memory: machine frames, the frame table,
- * locks, assertions, guest copies. One CPU; a lock that is taken twice, or out of order, or is still held at a
- * guest copy, is a failure.
+ * locks, assertions, guest copies. One CPU; a lock that is taken twice, or out of order, or is
+ * still held at a guest copy, is a failure.
  */
 #include <setjmp.h>
 #include <stdarg.h>

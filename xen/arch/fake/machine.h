@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A machine for unit tests: RAM, frame table, one CPU, locks that check their order, assertions that can be awaited. */
+/*
+ * A machine for unit tests: RAM, frame table, one CPU, locks that check their order, assertions
+ * that can be awaited.
+ */
 #ifndef FAKE_MACHINE_H
 #define FAKE_MACHINE_H
 

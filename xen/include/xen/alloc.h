@@ -2,9 +2,9 @@
 /*
  * Page frames (buddy.c) and small objects (heap.c).
  *
- * Free frames are scrubbed lazily: a freed block is zeroed when it is allocated again, or by
- * an idle CPU before that. RAM counts as dirty when boot hands it over. Every allocation returns zeroed memory unless
- * ALLOC_DIRTY says the caller overwrites it at once.
+ * Free frames are scrubbed lazily: a freed block is zeroed when it is allocated again, or by an
+ * idle CPU before that. RAM counts as dirty when boot hands it over. Every allocation returns
+ * zeroed memory unless ALLOC_DIRTY says the caller overwrites it at once.
  */
 #ifndef XEN_ALLOC_H
 #define XEN_ALLOC_H
@@ -16,12 +16,15 @@
 #define ALLOC_DIRTY   0x100U         /* contents need not be zero: caller overwrites all of it */
 #define ALLOC_BITS(n) ((n) & 0xffU)  /* every address below 2^n; 0: anywhere */
 
-/* Hands RAM [start, end) to the allocator: known to the frame table, its page_info zero-filled. Boot only. */
+/*
+ * Hands RAM [start, end) to the allocator: known to the frame table, its page_info zero-filled.
+ * Boot only.
+ */
 void buddy_add(mfn_t start, mfn_t end);
 /*
- * 2^order contiguous frames, naturally aligned, owner DOMID_INVALID, count 0; NULL if there are none.
- * No CPU has a stale translation of them: that may take an interrupt to others, so interrupts are on.
- * Prefers high addresses, so that low memory is left for those who need it.
+ * 2^order contiguous frames, naturally aligned, owner DOMID_INVALID, count 0; NULL if there are
+ * none. No CPU has a stale translation of them: that may take an interrupt to others, so
+ * interrupts are on. Prefers high addresses, so that low memory is left for those who need it.
  */
 struct page_info *pages_alloc(unsigned int order, unsigned int flags);
 /*

@@ -26,7 +26,7 @@ int event_send(struct domain *d, event_port_t port);
 void event_virq_vcpu(struct vcpu *v, unsigned int virq);
 /* Raises a global VIRQ at the domain that handles it (dom0 unless told otherwise). Any context. */
 void event_virq_global(unsigned int virq);
-/* @d handles a global VIRQ from now on, while it lives. -EINVAL: not a global VIRQ, or @d is dying. */
+/* @d handles a global VIRQ from now on, while it lives. -EINVAL: not global, or @d is dying. */
 int event_virq_set_handler(unsigned int virq, struct domain *d);
 /* A physical interrupt for @port of @d. Interrupt context. False: no such binding. */
 bool event_pirq(struct domain *d, unsigned int pirq);
@@ -34,7 +34,7 @@ bool event_pirq(struct domain *d, unsigned int pirq);
 bool event_is_deliverable(const struct vcpu *v);
 /* Marks the upcall of @v pending and wakes it (register_vcpu_info, unmask). */
 void event_upcall_pending(struct vcpu *v);
-/* An unbound port of @d for @remote; for the domain builder. Returns the port or a negative errno. */
+/* An unbound port of @d for @remote, for the domain builder: the port or a negative errno. */
 int event_alloc_unbound(struct domain *d, domid_t remote);
 
 /* event_channel_op, sched_op poll. */

@@ -11,7 +11,7 @@ int grant_domain_init(struct domain *d, unsigned int max_frames, unsigned int ma
 /* Drops every mapping @d holds of others' pages; preemptible: -ERESTART. */
 int grant_domain_release_mappings(struct domain *d);
 void grant_domain_fini(struct domain *d);
-/* The machine frame of table frame @idx, growing the table as needed. For acquire_resource, setup. */
+/* The machine frame of table frame @idx; grows the table as needed. For acquire_resource. */
 int grant_table_frame(struct domain *d, unsigned int idx, mfn_t *m);
 /* How many frames the table may have. */
 unsigned int grant_table_max_frames(const struct domain *d);
