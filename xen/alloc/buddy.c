@@ -301,7 +301,7 @@ struct page_info *pages_alloc(unsigned int order, unsigned int flags)
 }
 
 /* A free block that contains the frame would have its head at one of these places. */
-static bool is_in_free_block(uint64_t frame)
+static inline bool is_in_free_block(uint64_t frame)
 {
     for (unsigned int order = 0; order <= MAX_ORDER; order++) {
         if (is_free_block(frame & ~((1UL << order) - 1), order)) {
