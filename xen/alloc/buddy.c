@@ -300,15 +300,12 @@ struct page_info *pages_alloc(unsigned int order, unsigned int flags)
     return pg;
 }
 
-/* A free block that contains the frame would have its head at one of these places. */
-static inline bool is_in_free_block(uint64_t frame)
+/* Debug builds: a free block that contains the frame would have its head at one of these places. */
+static void check_not_free(uint64_t frame)
 {
     for (unsigned int order = 0; order <= MAX_ORDER; order++) {
-        if (is_free_block(frame & ~((1UL << order) - 1), order)) {
-            return true;
-        }
+        ASSERT(!is_free_block(frame & ~((1UL << order) - 1), order));
     }
-    return false;
 }
 
 void pages_free(struct page_info *pg, unsigned int order)
@@ -322,7 +319,7 @@ void pages_free(struct page_info *pg, unsigned int order)
         pg[i].owner = DOMID_INVALID;
     }
     flags = spin_lock_irqsave(&buddy.lock);
-    ASSERT(!is_in_free_block(frame));
+    check_not_free(frame);
     block_insert(frame, order, DIRTY);
     spin_unlock_irqrestore(&buddy.lock, flags);
 }
