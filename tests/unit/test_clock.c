@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Clock arithmetic and what guests are told of it: scales, wraps, the time base, dates, versions. */
+/*
+ * Clock arithmetic and what guests are told of it: scales, wraps, the time base, dates, versions.
+ */
 #include "unit.h"
 
 #include <asm/acpi.h>

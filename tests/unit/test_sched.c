@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The scheduler on simulated CPUs: shares, caps, placement, pauses, run states, the end of domains. */
+/*
+ * The scheduler on simulated CPUs: shares, caps, placement, pauses, run states, the end of
+ * domains.
+ */
 #include "unit.h"
 
 #include <asm/current.h>

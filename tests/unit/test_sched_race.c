@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Block against wake, pause against switch. Random steps of several CPUs, with each multi-step
- * operation cut where it holds no lock: a wake-up is "event pending", "no longer blocked", "wake"; a
- * block is "blocked", "any event?", "schedule"; a switch is "decided", "registers saved".
- * Now and then all that was begun is finished: then no vCPU with an event may be asleep.
+ * operation cut where it holds no lock: a wake-up is "event pending", "no longer blocked", "wake";
+ * a block is "blocked", "any event?", "schedule"; a switch is "decided", "registers saved". Now and
+ * then all that was begun is finished: then no vCPU with an event may be asleep.
  */
 #include "unit.h"
 

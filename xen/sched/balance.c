@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Which CPU: the place of a vCPU that wakes, what an idle CPU takes from others, and, where more
- * vCPUs want to run than there are CPUs, a rotation that lets each of them share in the emptier ones.
+ * vCPUs want to run than there are CPUs, a rotation that lets each of them share in the emptier
+ * ones.
  *
  * idle_cpus and waiting_cpus are hints, read without a lock. A CPU sets its idle bit before it
  * looks for work, and whoever queues a vCPU reads idle_cpus afterwards: one sees the other.
@@ -45,8 +46,9 @@ static unsigned int least_loaded(const cpumask_t *mask, unsigned int from)
 }
 
 /*
- * Where @v, which neither runs nor waits, should wait to run: an idle CPU of its soft affinity, else of
- * its hard affinity, else where it was, else the least loaded one. Near where it was, if possible.
+ * Where @v, which neither runs nor waits, should wait to run: an idle CPU of its soft affinity,
+ * else of its hard affinity, else where it was, else the least loaded one. Near where it was, if
+ * possible.
  */
 unsigned int balance_place(const struct vcpu *v)
 {

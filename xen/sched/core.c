@@ -6,15 +6,16 @@
  * A vCPU is in one of three places, all guarded by the lock of the queue that v->cpu names:
  *   waiting  is_queued                    runnable, its registers in its struct
  *   on a CPU is_running, queue->running   until its registers are saved (sched_context_saved)
- *   neither                               not runnable, parked by its domain's cap, or leaving a CPU
+ *   neither                               not runnable, parked by its domain's cap, or just off
+ *                                         a CPU
  * v->cpu changes only while the vCPU is not on a CPU.
  *
  * Block against wake. Whoever wakes clears the pause reason (an atomic operation), then calls
  * vcpu_wake(), which takes the queue's lock. Under that lock it finds the vCPU
  *   - neither waiting nor on a CPU: it queues it;
  *   - waiting: nothing is left to do;
- *   - on a CPU: schedule() has not decided yet, and will see it runnable, or it has decided against it, and
- *     sched_context_saved() will look again, under the same lock, and queue it.
+ *   - on a CPU: schedule() has not decided yet, and will see it runnable, or it has decided
+ *     against it, and sched_context_saved() will look again, under the same lock, and queue it.
  * So a wake-up is never lost, and a vCPU never runs before its registers are saved.
  * Blocking sets VPF_BLOCKED first and then looks for a deliverable event; sending makes the event
  * pending first and then tests VPF_BLOCKED. Both are full barriers: at least one sees the other.

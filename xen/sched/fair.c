@@ -4,8 +4,8 @@
  * its domain's weight; whoever is behind runs next. So over time each gets its weight's share.
  *
  * The queue's floor is the virtual time of its most backward vCPU, and never goes back. One that
- * wakes after a long sleep starts at most WAKE_CREDIT behind the floor: enough to run at once,
- * too little to keep the others waiting. Who moves to another queue keeps its distance from the floor.
+ * wakes after a long sleep starts at most WAKE_CREDIT behind the floor: enough to run at once, too
+ * little to keep the others waiting. Who moves to another queue keeps its distance from the floor.
  *
  * The running vCPU gives way to the first waiting one when it is GRANULARITY of virtual time
  * ahead of it, but not before it has run for RATE_LIMIT. A timer is needed only while one waits.
@@ -164,7 +164,10 @@ static struct vcpu *first_within_cap(struct run_queue *q)
     return v;
 }
 
-/* The vCPU to run from @t on: the running one, charged up to @t, or one taken from the queue; or NULL. */
+/*
+ * The vCPU to run from @t on: the running one, charged up to @t, or one taken from the queue; or
+ * NULL.
+ */
 struct vcpu *fair_pick(struct run_queue *q, stime_t t)
 {
     struct vcpu *prev = q->running, *first = first_within_cap(q);

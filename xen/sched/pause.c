@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Counted pauses of vCPUs and domains. The counts are atomic; each pause is undone once by its maker. */
+/*
+ * Counted pauses of vCPUs and domains. The counts are atomic; each pause is undone once by its
+ * maker.
+ */
 #include <asm/cpu.h>
 #include <asm/current.h>
 #include <xen/bug.h>

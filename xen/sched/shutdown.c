@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * How domains end by themselves: shutdown, crash, watchdog. The hardware domain takes the machine with it;
- * any other one stops and waits, with its reason, to be resumed or destroyed.
- * Lock: the domain's shutdown_lock guards is_shut_down, shutdown_code and the watchdogs.
+ * How domains end by themselves: shutdown, crash, watchdog. The hardware domain takes the machine
+ * with it; any other one stops and waits, with its reason, to be resumed or destroyed. Lock: the
+ * domain's shutdown_lock guards is_shut_down, shutdown_code and the watchdogs.
  */
 #include <public/sched.h>
 #include <xen/arch.h>

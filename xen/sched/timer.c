@@ -234,7 +234,10 @@ bool timer_is_queued(const struct timer *t)
     return READ_ONCE(t->state) == TIMER_QUEUED;
 }
 
-/* Runs what has expired by the time it starts. No handler arms a timer for the past again and again. */
+/*
+ * Runs what has expired by the time it starts. No handler arms a timer for the past again and
+ * again.
+ */
 static void timer_softirq(void)
 {
     struct timer_queue *q = &timer_queues[smp_processor_id()];

@@ -64,7 +64,10 @@ void vcpu_block_current(void);
 /* The CPUs @v may run on changed. 0, or -EINVAL if none of them is online. */
 int vcpu_set_affinity(struct vcpu *v, const cpumask_t *hard, const cpumask_t *soft);
 void vcpu_get_affinity(struct vcpu *v, cpumask_t *hard, cpumask_t *soft);
-/* Temporary: cpu >= 0 pins, -1 lifts. -EBUSY if pinned already, -EINVAL: no such CPU, or not pinned. */
+/*
+ * Temporary: cpu >= 0 pins, -1 lifts. -EBUSY if pinned already, -EINVAL: no such CPU, or not
+ * pinned.
+ */
 int vcpu_pin_override(struct vcpu *v, int cpu);
 
 /* Share of a domain: @weight relative to others (1-65535); @cap percent of one CPU, 0: no limit. */
@@ -96,7 +99,9 @@ void vcpu_periodic_timer_set(struct vcpu *v, stime_t period);
 /* Shuts a domain down (SHUTDOWN_*): stops its vCPUs, tells whoever watches. dom0: the machine. */
 void domain_shutdown(struct domain *d, unsigned int reason);
 void domain_resume(struct domain *d);
-/* The reason that the next shutdown will report, whatever it says itself (SCHEDOP_shutdown_code). */
+/*
+ * The reason that the next shutdown will report, whatever it says itself (SCHEDOP_shutdown_code).
+ */
 void domain_set_shutdown_code(struct domain *d, unsigned int reason);
 /*
  * SCHEDOP_watchdog: @id 0 starts a new one and returns its id; else restarts @id, or stops it for

@@ -46,7 +46,9 @@ static inline uint64_t clocksource_mask(const struct clocksource *c)
     return c->bits >= 64 ? UINT64_MAX : (1UL << c->bits) - 1;
 }
 
-/* Ticks from reading @from to reading @to, when about @estimate must have passed (wraps included). */
+/*
+ * Ticks from reading @from to reading @to, when about @estimate must have passed (wraps included).
+ */
 uint64_t clocksource_elapsed(const struct clocksource *c, uint64_t from, uint64_t to,
                              uint64_t estimate);
 

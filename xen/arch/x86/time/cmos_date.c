@@ -11,7 +11,9 @@ static unsigned int from_bcd(uint8_t x, bool is_binary)
     return is_binary ? x : (x >> 4) * 10U + (x & 15);
 }
 
-/* Days from 1970-01-01 in the Gregorian calendar; years begin in March to have the leap day last. */
+/*
+ * Days from 1970-01-01 in the Gregorian calendar; years begin in March to have the leap day last.
+ */
 static uint64_t days_since_1970(unsigned int year, unsigned int month, unsigned int day)
 {
     unsigned int y = month > 2 ? year : year - 1;

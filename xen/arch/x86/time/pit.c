@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Channel 2 of the 8254 timer, the last resort. It's the speaker's, which dom0 may use later: so it serves
- * at boot only.
+ * Channel 2 of the 8254 timer, the last resort. It's the speaker's, which dom0 may use later: so it
+ * serves at boot only.
  */
 #include <asm/cpu.h>
 #include <xen/init.h>

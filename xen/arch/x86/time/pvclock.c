@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What guests see of time: vcpu_time_info in their vcpu_info (docs/interface/time.md), and copies of it and of
- * the runstate at virtual addresses of their choice. All follow the version protocol: odd
- * while it is being written.
+ * What guests see of time: vcpu_time_info in their vcpu_info (docs/interface/time.md), and copies
+ * of it and of the runstate at virtual addresses of their choice. All follow the version protocol:
+ * odd while it is being written.
  *
- * A vCPU's areas are written on the CPU it runs on, or while it doesn't run. The flag "TSC stable" is
- * never set: the base's rate is refined at run time, one vCPU after the other.
+ * A vCPU's areas are written on the CPU it runs on, or while it doesn't run. The flag "TSC stable"
+ * is never set: the base's rate is refined at run time, one vCPU after the other.
  */
 #include <asm/current.h>
 #include <public/vcpu.h>

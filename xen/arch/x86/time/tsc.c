@@ -3,9 +3,9 @@
  * System time from the TSC. One time base serves all CPUs: it gives the time at one TSC value and
  * the rate from there on. Where TSCs are not in step, each CPU adds what its own lacks.
  *
- * The base is written by one CPU at a time (LOCK_TIME), and read without a lock, by NMI handlers too:
- * there are two copies; the writer fills the one that is not in use, then switches. A reader that
- * was overtaken by two writes tries again.
+ * The base is written by one CPU at a time (LOCK_TIME), and read without a lock, by NMI handlers
+ * too: there are two copies; the writer fills the one that is not in use, then switches. A reader
+ * that was overtaken by two writes tries again.
  */
 #include <asm/cpu.h>
 #include <xen/percpu.h>
