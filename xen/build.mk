@@ -6,8 +6,7 @@ XEN_O    := $(O)/xen
 XEN_DIRS := lib base alloc domain mm sched event grant control hypercall boot \
             arch/x86/boot arch/x86/trap arch/x86/pv arch/x86/cpu arch/x86/mm arch/x86/irq \
             arch/x86/time arch/x86/pci arch/x86/dev
-XEN_C    := $(filter-out $(patsubst %,xen/boot/unpack_%.c,shim gzip xz zstd), \
-              $(sort $(foreach d,$(XEN_DIRS),$(wildcard xen/$(d)/*.c))))
+XEN_C    := $(sort $(foreach d,$(XEN_DIRS),$(wildcard xen/$(d)/*.c)))
 XEN_S    := $(sort $(foreach d,$(XEN_DIRS),$(wildcard xen/$(d)/*.S)))
 XEN_OBJ  := $(XEN_C:xen/%.c=$(XEN_O)/%.o) $(XEN_S:xen/%.S=$(XEN_O)/%.S.o)
 
@@ -16,16 +15,23 @@ Q ?= @
 XEN_DEFS-1 := -DXENIOS_DEBUG
 XEN_CPPFLAGS := -Ixen/include -Ixen/arch/x86/include -I$(XEN_O)/include $(XEN_DEFS-$(DEBUG))
 # PIE code model: the image lies outside the top 2 GiB, where absolute 32-bit addresses can't reach.
-XEN_CFLAGS := -include xen/hidden.h -std=gnu11 -O2 -g -Wall -Wextra -Werror -Wno-unused-function -Wvla -Wmissing-prototypes -Wstrict-prototypes \
-              -ffreestanding -fpie -fvisibility=hidden -fno-plt -fno-stack-protector -fno-common \
-              -fno-strict-aliasing -fno-delete-null-pointer-checks -fcf-protection=none \
-              -fno-asynchronous-unwind-tables -fno-jump-tables -mno-red-zone -mno-mmx -mno-sse -mno-80387 \
-              -mcmodel=small
+XEN_CFLAGS := -include xen/hidden.h -std=gnu11 -O2 -g -Wall -Wextra -Werror -Wno-unused-function \
+              -Wvla -Wmissing-prototypes -Wstrict-prototypes -ffreestanding -fpie \
+              -fvisibility=hidden -fno-plt -fno-stack-protector -fno-common -fno-strict-aliasing \
+              -fno-delete-null-pointer-checks -fcf-protection=none \
+              -fno-asynchronous-unwind-tables -fno-jump-tables -mno-red-zone -mno-mmx -mno-sse \
+              -mno-80387 -mcmodel=small
 
 -include xen/boot/unpack.mk
 
 all-xen: $(XEN_O)/xenios $(XEN_O)/xenios.gz
 .PHONY: all-xen
+
+# The same with assertions and the lock order checked: what the test guests run on.
+DEBUG_ELF := $(O)/debug/xen/xenios
+.PHONY: debug
+debug: ## build the hypervisor with its checks: build/debug/xen/xenios
+	@$(MAKE) --no-print-directory DEBUG=1 O=$(O)/debug $(O)/debug/xen/xenios
 
 $(XEN_O)/include/asm/offsets.h: xen/arch/x86/offsets.c
 	@mkdir -p $(@D)

@@ -55,11 +55,11 @@ $(foreach name,$(GUEST_NAMES),$(eval $(call guest_rule,$(name))))
 
 # make check-guest GUESTS="entry mmu_pin" runs only these.
 .PHONY: check-guest check-reference
-check-guest: guests $(XEN_ELF) ## boot the tiny test guests; GUESTS=names for some of them
-	@python3 $(GUEST_DIR)/run.py --hypervisor $(XEN_ELF) --output $(O) $(GUESTS)
+check-guest: guests debug ## boot the tiny test guests on the debug build; GUESTS=names: some
+	@python3 $(GUEST_DIR)/run.py --hypervisor $(DEBUG_ELF) --output $(O) $(GUESTS)
 
-check-reference: guests $(O)/xen/xenios $(REFERENCE) ## compare the test guests with Xen 4.17
-	@python3 $(GUEST_DIR)/run.py --hypervisor $(O)/xen/xenios --reference $(REFERENCE) \
+check-reference: guests debug $(REFERENCE) ## compare the test guests with Xen 4.17
+	@python3 $(GUEST_DIR)/run.py --hypervisor $(DEBUG_ELF) --reference $(REFERENCE) \
 	    --output $(O) $(GUESTS)
 
 .PHONY: bench
