@@ -31,7 +31,7 @@ void console_write(const char *s, size_t len);
 size_t console_read(char *buf, size_t max);
 /* A byte from the serial line; called by the UART's interrupt or poll. */
 void console_input(char c);
-/* Copies from the message ring, for XEN_SYSCTL_readconsole: from *index on; returns bytes copied. */
+/* Copies from the message ring (XEN_SYSCTL_readconsole), from *index on; returns bytes copied. */
 size_t console_ring_read(char *buf, size_t max, uint32_t *index, bool clear);
 /* Locks are ignored from here on: used once, by a CPU that is about to stop the machine. */
 void console_force_unlock(void);

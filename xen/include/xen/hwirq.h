@@ -19,7 +19,7 @@
 
 /* Runs the handler of a hardware vector: called by the entry code with interrupts off. */
 void irq_dispatch(unsigned int vector);
-/* A fixed vector's handler (IPIs, LAPIC timer); the handler runs with interrupts off, after the EOI. */
+/* A fixed vector's handler (IPIs, LAPIC timer); it runs with interrupts off, after the EOI. */
 void irq_set_vector_handler(unsigned int vector, void (*fn)(void));
 /* Claims a GSI for the hypervisor itself. 0, -EBUSY, -EINVAL, -ENOSPC. */
 int irq_request_gsi(unsigned int gsi, void (*fn)(void *arg), void *arg, const char *name);

@@ -504,7 +504,7 @@ int acpi_read_tables(maddr_t rsdp, struct acpi_info *out, char *text, size_t siz
     const struct report why = { text, size };
     unsigned int entry = 4, count, seen = 0;
     const char *root_name;
-    struct table root;
+    struct table root = { NULL, 0 };
     uint64_t address = 0;
 
     memset(out, 0, sizeof(*out));

@@ -268,8 +268,8 @@ static void handle_error(void)
 }
 
 /*
- * The 8259s are never used: all inputs masked, and dom0 can't reach them. Before the APIC is touched,
- * while a request that the firmware left pending can still be withdrawn through LINT0.
+ * The 8259s are never used: all inputs masked, and dom0 can't reach them. Before the APIC is
+ * touched, while a request that the firmware left pending can still be withdrawn through LINT0.
  */
 static void silence_8259(void)
 {

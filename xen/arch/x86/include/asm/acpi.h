@@ -122,7 +122,7 @@ maddr_t acpi_scan_rsdp(void);
  * *out is then undefined.
  */
 must_check int acpi_read_tables(maddr_t rsdp, struct acpi_info *out, char *why, size_t size);
-/* Fills acpi; @rsdp as the boot loader gave it, or address 0: scan. Panics when the tables are broken. */
+/* Fills acpi; @rsdp as the boot loader gave it, or address 0: scan. Panics if it is broken. */
 void acpi_init(maddr_t rsdp);
 
 /* GSI, trigger and polarity of an ISA interrupt, by the overrides. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Processor microcode from a boot module, option ucode=. dev/microcode_file.c finds the right piece of
- * a container and depends on nothing else; dev/microcode.c loads it.
+ * Processor microcode from a boot module, option ucode=. dev/microcode_file.c finds the right
+ * piece of a container and depends on nothing else; dev/microcode.c loads it.
  */
 #ifndef ASM_MICROCODE_H
 #define ASM_MICROCODE_H
