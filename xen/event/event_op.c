@@ -213,8 +213,10 @@ static long op_status(void *arg)
         return rc;
     }
     p = event_port_lookup(d, op.port);
-    if (p == NULL) {
+    if (op.port >= d->events->max_ports) {
         rc = -EINVAL;
+    } else if (p == NULL) {
+        op.status = EVTCHNSTAT_closed;
     } else {
         spin_lock(&event_bind_lock);
         status_fill(p, &op);
