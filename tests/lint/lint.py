@@ -56,13 +56,21 @@ class Cache:
         return output or f"{command[0]} ended with {status}"
 
 
-def without_notes(said):
-    """clang-tidy's findings without the paths of its analyzer, which are long."""
-    kept, note = [], False
+def accepted_findings():
+    """The set of (file, check) that clang-tidy is known to be wrong about."""
+    with open(os.path.join(HERE, "clang-tidy-accepted"), encoding="utf-8") as file:
+        return {tuple(line.split(":")[0].split()) for line in file if not line.startswith("#")}
+
+
+def real_findings(said, accepted):
+    """clang-tidy's findings without accepted ones, and without its analyzer's long explanations."""
+    kept, keep = [], False
     for line in said.splitlines():
-        if re.search(r": (note|error|warning): ", line):
-            note = ": note: " in line
-        if not note:
+        match = re.match(r"(.+?):\d+:\d+: (note|error|warning): .*?(?:\[([\w.-]+).*\])?$", line)
+        if match:
+            place = (os.path.relpath(os.path.join(ROOT, match[1]), ROOT), match[3])
+            keep = match[2] != "note" and place not in accepted
+        if keep:
             kept.append(line)
     return "\n".join(kept)
 
@@ -107,7 +115,8 @@ class Linter:
         said = self.over_sources(lambda source: [
             "clang-tidy", "--quiet", f"--config-file={config}", source, "--", *flags],
             [self.text("tests/lint/clang-tidy.yaml")])
-        return [without_notes(one) for one in said]
+        accepted = accepted_findings()
+        return [found for found in (real_findings(one, accepted) for one in said) if found]
 
     def cppcheck(self):
         if not self.sources:
