@@ -213,7 +213,7 @@ static long op_status(void *arg)
         return rc;
     }
     p = event_port_lookup(d, op.port);
-    if (op.port >= d->events->max_ports) {
+    if (op.port >= event_port_limit(d->events)) {
         rc = -EINVAL;
     } else if (p == NULL) {
         op.status = EVTCHNSTAT_closed;

@@ -78,7 +78,7 @@ static int bucket_add(struct event_table *t, event_port_t port)
 int event_port_find_free(struct domain *d)
 {
     struct event_table *t = d->events;
-    uint32_t limit = t->uses_fifo ? t->max_ports : MIN(t->max_ports, EVTCHN_2L_NR_CHANNELS);
+    uint32_t limit = event_port_limit(t);
     event_port_t port;
     int rc;
 

@@ -79,6 +79,12 @@ static always_inline struct event_port *event_port_lookup(const struct domain *d
     return likely(bucket != NULL) ? &bucket[port % PORTS_PER_BUCKET] : NULL;
 }
 
+/* One more than the highest port of the ABI in use. */
+static inline uint32_t event_port_limit(const struct event_table *t)
+{
+    return t->uses_fifo ? t->max_ports : MIN(t->max_ports, EVTCHN_2L_NR_CHANNELS);
+}
+
 /*
  * A free port: its number, or -ENOSPC, -ENOMEM, -EINVAL if @d is dying. It stays free until
  * event_port_open(). Caller holds the bind lock.
