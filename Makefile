@@ -34,6 +34,11 @@ $(DEPS): tests/deps.sh
 	@tests/deps.sh
 	@mkdir -p $(@D) && touch $@
 
+# Included, so that make sees to it before anything else: a fresh machine has not even a compiler.
+ifneq ($(filter-out help clean distclean deps,$(or $(MAKECMDGOALS),all)),)
+include $(DEPS)
+endif
+
 deps: ## install the Debian packages that are missing (root or sudo)
 	@tests/deps.sh
 	@mkdir -p $(O) && touch $(DEPS)
