@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Measure small operations on this hypervisor and on Xen 4.17, in instructions, side by side.
+"""Measure boot and small operations on this hypervisor and on Xen 4.17, in instructions.
 
 Boots the guest tests/guest/bench under QEMU's -icount shift=0,sleep=off, where the TSC counts
 instructions and the numbers repeat exactly, once on each hypervisor, and prints a table. It
-sees no cost of caches, TLBs or serializing instructions. The table is also written to
-OUTPUT/results/bench.txt, as lines "NAME here reference".
+sees no cost of caches, TLBs or serializing instructions. Then boots a Debian kernel as dom0 on
+each and reads off how long it took from its first instruction to its first program (the kernel's
+own clock counts instructions, too, and idle time that is skipped).
+The table is also written to OUTPUT/results/bench.txt, as lines "NAME here reference", and, with
+--publish FILE, as a page.
 """
 
 import argparse
@@ -13,20 +16,46 @@ import os
 import re
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 TIME_LIMIT = 300
+INIT = re.compile(r"^\[ *(\d+)\.(\d{6})\] Run /init as init process", re.MULTILINE)
 LINE = re.compile(r"^bench ([\w-]+) (\d+)$", re.MULTILINE)
+
+
+def qemu(hypervisor, memory, xen_args, modules):
+    return [
+        "qemu-system-x86_64", "-accel", "tcg", "-icount", "shift=0,sleep=off",
+        "-rtc", "base=2024-01-01T00:00:00,clock=vm",
+        "-cpu", "qemu64,+nx", "-smp", "1", "-m", str(memory), "-nographic", "-no-reboot",
+        "-kernel", hypervisor, "-append", f"com1=115200,8n1 console=com1 {xen_args}",
+        "-initrd", modules,
+    ]
+
+
+def measure_linux(label, hypervisor, kernel, initrd, output):
+    """Boot a Debian kernel up to its first program; return nanoseconds, that is instructions."""
+    log = os.path.join(output, "log", f"bench-linux-{label}.log")
+    os.makedirs(os.path.dirname(log), exist_ok=True)
+    command = qemu(hypervisor, 1024, "dom0_mem=768M",
+                   f"{kernel} console=hvc0 panic=-1,{initrd}")
+    deadline = time.monotonic() + TIME_LIMIT
+    with open(log, "wb") as file:
+        with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=file,
+                              stderr=subprocess.STDOUT) as machine:
+            match = None
+            while not match and machine.poll() is None and time.monotonic() < deadline:
+                time.sleep(1)
+                with open(log, encoding="utf-8", errors="replace") as text:
+                    match = INIT.search(text.read().replace("\r", ""))
+            machine.kill()
+    return int(match[1]) * 10**9 + int(match[2]) * 1000 if match else None
 
 
 def measure(label, hypervisor, guest, output):
     """Boot once; return {name: instructions} in the order printed, and the problem if any."""
-    command = [
-        "qemu-system-x86_64", "-accel", "tcg", "-icount", "shift=0,sleep=off",
-        "-rtc", "base=2024-01-01T00:00:00,clock=vm",
-        "-cpu", "qemu64,+nx", "-smp", "1", "-m", "512", "-nographic", "-no-reboot",
-        "-kernel", hypervisor, "-append", "com1=115200,8n1 console=com1", "-initrd", guest,
-    ]
+    command = qemu(hypervisor, 512, "", guest)
     try:
         done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, timeout=TIME_LIMIT, check=False)
@@ -54,12 +83,28 @@ def print_table(here, there):
               f"  {'-' if b is None else f'{b:,}':>13}  {ratio}")
 
 
+def publish(path, here, there):
+    """The table as a page of the documentation."""
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("# Figures\n\n"
+                   "Instructions, measured by `make bench` (tests/bench.py says how). "
+                   "`make figures` writes this page.\n\n"
+                   "| Operation | Xenios | Xen 4.17 | Ratio |\n|---|---:|---:|---:|\n")
+        for name in there:
+            if name in here:
+                file.write(f"| {name} | {here[name]:,} | {there[name]:,} "
+                           f"| {here[name] / there[name]:.2f} |\n")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--hypervisor", required=True, help="the ELF that QEMU loads")
     parser.add_argument("--reference", required=True, help="Xen's, as an ELF")
     parser.add_argument("--output", default="build")
+    parser.add_argument("--kernel", help="a Debian kernel to boot as dom0")
+    parser.add_argument("--initrd", help="and its initrd")
+    parser.add_argument("--publish", metavar="FILE", help="write the table as a page, too")
     args = parser.parse_args()
 
     guest = os.path.join(args.output, "guest", "bench.elf")
@@ -67,7 +112,18 @@ def main():
         (here, wrong_here), (there, wrong_there) = pool.map(
             lambda pair: measure(*pair, guest, args.output),
             [("here", args.hypervisor), ("reference", args.reference)])
+    if args.kernel:
+        with ThreadPoolExecutor(2) as pool:
+            boots = list(pool.map(
+                lambda pair: measure_linux(*pair, args.kernel, args.initrd, args.output),
+                [("here", args.hypervisor), ("reference", args.reference)]))
+        if None in boots:
+            wrong_here = wrong_here or "a Debian kernel did not come to its first program"
+        else:
+            here["linux-to-init"], there["linux-to-init"] = boots
     print_table(here, there)
+    if args.publish and not wrong_here and not wrong_there:
+        publish(args.publish, here, there)
     directory = os.path.join(args.output, "results")
     os.makedirs(directory, exist_ok=True)
     with open(os.path.join(directory, "bench.txt"), "w", encoding="utf-8") as file:

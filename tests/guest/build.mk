@@ -62,6 +62,11 @@ check-reference: guests debug $(REFERENCE) ## compare the test guests with Xen 4
 	@python3 $(GUEST_DIR)/run.py --hypervisor $(DEBUG_ELF) --reference $(REFERENCE) \
 	    --output $(O) $(GUESTS)
 
-.PHONY: bench
-bench: guests $(O)/xen/xenios $(REFERENCE) ## instructions of each small operation, beside Xen 4.17
-	@python3 tests/bench.py --hypervisor $(O)/xen/xenios --reference $(REFERENCE) --output $(O)
+.PHONY: bench figures
+bench_files := guests $(O)/xen/xenios $(REFERENCE) $(O)/dom0/initrd-6.1
+bench_run = python3 tests/bench.py --hypervisor $(O)/xen/xenios --reference $(REFERENCE) \
+    --kernel build/kernels/6.1/vmlinuz --initrd $(O)/dom0/initrd-6.1 --output $(O)
+bench: $(bench_files) ## instructions of boot and each small operation, beside Xen 4.17
+	@$(bench_run)
+figures: $(bench_files) ## the same, written to docs/figures.md
+	@$(bench_run) --publish docs/figures.md
