@@ -258,7 +258,7 @@ static int add_cpu(const struct xen_sysctl_cpupool_op *op)
         return -EINVAL;
     }
     if (!cpumask_test(&left, cpu)) {
-        return -EBUSY;
+        return -ENODEV;
     }
     if (p == NULL) {
         return -ENOENT;
@@ -289,12 +289,15 @@ static int remove_cpu(const struct xen_sysctl_cpupool_op *op)
     if (cpu == XEN_SYSCTL_CPUPOOL_PAR_ANY) {
         cpu = last_cpu(&p->cpus);
     }
-    if (cpu >= NR_CPUS || !cpumask_test(&p->cpus, cpu)) {
+    if (cpu >= NR_CPUS || !cpumask_test(&cpu_online_map, cpu)) {
         return -EINVAL;
+    }
+    if (!cpumask_test(&p->cpus, cpu)) {
+        return -EADDRNOTAVAIL;
     }
     /* The last one only goes when nobody needs it. */
     if (cpumask_weight(&p->cpus) == 1 && (p == &pool0 || for_each_domain(p, NULL) != 0)) {
-        return -EBUSY;
+        return p == &pool0 ? -EINVAL : -EBUSY;
     }
     cpumask_clear(&p->cpus, cpu);
     for_each_domain(p, apply_to_domain);
@@ -312,7 +315,7 @@ static int move_domain(const struct xen_sysctl_cpupool_op *op)
     } else if (to == NULL) {
         rc = -ENOENT;
     } else if (d->is_control && to != &pool0) {
-        rc = -EINVAL;
+        rc = -EPERM;
     } else if (d->cpupool == to->id) {
         rc = 0;
     } else if (cpumask_is_empty(&to->cpus)) {

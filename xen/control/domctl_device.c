@@ -3,6 +3,7 @@
 #include "domctl.h"
 
 #include <asm/current.h>
+#include <asm/irq.h>
 #include <xen/arch.h>
 #include <xen/errno.h>
 #include <xen/iocaps.h>
@@ -36,18 +37,20 @@ int domctl_ioport_permission(struct domain *d, struct xen_domctl *op)
     return iocaps_permit_ports(d, p->first_port, p->first_port + p->nr_ports - 1, p->allow_access != 0);
 }
 
-/* pirq and irq are one number for those who have devices. */
+/* An interrupt by the caller's own number for it; it must have one. */
 int domctl_irq_permission(struct domain *d, struct xen_domctl *op)
 {
     const struct xen_domctl_irq_permission *p = &op->u.irq_permission;
+    unsigned int irq;
 
     if (p->pirq >= arch_nr_pirqs(current->domain)) {
         return -EINVAL;
     }
-    if (!iocaps_irq_permitted(current->domain, p->pirq)) {
+    irq = pirq_to_irq(current->domain, p->pirq);
+    if (irq == IRQ_NONE || !iocaps_irq_permitted(current->domain, irq)) {
         return -EPERM;
     }
-    return iocaps_permit_irqs(d, p->pirq, p->pirq, p->allow_access != 0);
+    return iocaps_permit_irqs(d, irq, irq, p->allow_access != 0);
 }
 
 /* Devices are given by their frames, ports and interrupts; to let them into a domain's memory takes an IOMMU. */
@@ -55,7 +58,7 @@ int domctl_no_iommu(struct domain *d, struct xen_domctl *op)
 {
     (void)d;
     (void)op;
-    return -ENOSYS;
+    return -EOPNOTSUPP;
 }
 
 int domctl_test_assign_device(struct domain *d, struct xen_domctl *op)

@@ -26,7 +26,6 @@ static const struct {
 } foreign_flags[] = {
     { XEN_DOMCTL_CDF_hvm, "hvm" },
     { XEN_DOMCTL_CDF_hap, "hap" },
-    { XEN_DOMCTL_CDF_oos_off, "oos_off" },
     { XEN_DOMCTL_CDF_iommu, "iommu" },
     { XEN_DOMCTL_CDF_nested_virt, "nested_virt" },
     { XEN_DOMCTL_CDF_vpmu, "vpmu" },

@@ -89,19 +89,32 @@ int domctl_hypercall_init(struct domain *d, struct xen_domctl *op)
     mfn_t m = mfn(op->u.hypercall_init.gmfn);
     struct page_info *pg = mfn_to_page(m);
 
-    if (!mfn_is_ram(m) || page_get_and_type(pg, d, PGT_WRITABLE) != 0) {
-        return -EACCES;
+    int rc = -EACCES;
+
+    if (!mfn_is_ram(m) || !page_get(pg, d)) {
+        return -EINVAL;
     }
-    hypercall_page_fill(page_to_virt(pg));
-    page_put_and_type(pg);
-    return 0;
+    if (page_get_type(pg, PGT_WRITABLE, false) == 0) {
+        hypercall_page_fill(page_to_virt(pg));
+        (void)page_put_type(pg, false);
+        rc = 0;
+    }
+    page_put(pg);
+    return rc;
 }
 
-/* Tracking of written pages, for migration of running domains, doesn't exist yet. Off it is already. */
+/* Tracking of written pages, for the migration of running domains, doesn't exist: there is nothing to switch off. */
 int domctl_shadow_op(struct domain *d, struct xen_domctl *op)
 {
     (void)d;
-    return op->u.shadow_op.op == XEN_DOMCTL_SHADOW_OP_OFF ? 0 : -EOPNOTSUPP;
+    switch (op->u.shadow_op.op) {
+    case XEN_DOMCTL_SHADOW_OP_ENABLE:
+    case XEN_DOMCTL_SHADOW_OP_ENABLE_TEST:
+    case XEN_DOMCTL_SHADOW_OP_ENABLE_LOGDIRTY:
+        return -EOPNOTSUPP;
+    default:
+        return -EINVAL;
+    }
 }
 
 /* Page tables of PV domains are their own memory. */

@@ -17,6 +17,7 @@
 #include <xen/usercopy.h>
 
 #define SIZE_BITS 64
+#define NOT_NAMED UINT32_MAX /* in err_leaf and the rest */
 #define MAX_OFFSET_SECONDS 4000000000L /* a bit more than a century: nanoseconds stay within 64 bits */
 
 /* xen_domctl_tsc_info.tsc_mode */
@@ -107,6 +108,7 @@ static int read_leaves(struct cpu_policy *p, struct xen_domctl_cpu_policy *from)
         if (!policy_set_leaf(p, &leaf)) {
             from->err_leaf = leaf.leaf;
             from->err_subleaf = leaf.subleaf;
+            from->err_msr = NOT_NAMED;
             return -ERANGE;
         }
     }
@@ -133,6 +135,7 @@ static int read_msrs(struct xen_domctl_cpu_policy *from)
             return -EFAULT;
         }
         if (msr.flags != 0 || !is_policy_msr(msr.idx)) {
+            from->err_leaf = from->err_subleaf = NOT_NAMED;
             from->err_msr = msr.idx;
             return -ERANGE;
         }
@@ -152,7 +155,6 @@ int domctl_set_cpu_policy(struct domain *d, struct xen_domctl *op)
     if (from->nr_leaves > POLICY_MAX_LEAVES || from->nr_msrs > POLICY_MAX_MSRS) {
         return -E2BIG;
     }
-    from->err_leaf = from->err_subleaf = from->err_msr = ~0U;
     fresh = heap_new(struct cpu_policy);
     if (fresh == NULL) {
         return -ENOMEM;
@@ -181,7 +183,7 @@ int domctl_get_address_size(struct domain *d, struct xen_domctl *op)
 int domctl_set_address_size(struct domain *d, struct xen_domctl *op)
 {
     (void)d;
-    return op->u.address_size.size == SIZE_BITS ? 0 : -EINVAL;
+    return op->u.address_size.size == SIZE_BITS ? 0 : op->u.address_size.size == 32 ? -EOPNOTSUPP : -EINVAL;
 }
 
 /* The domain reads the machine's TSC: it can't be told another frequency. */

@@ -21,8 +21,9 @@
 /* The vCPU, paused; NULL: *rc says why. */
 static struct vcpu *stop_vcpu(const struct domain *d, uint32_t id, int *rc)
 {
-    struct vcpu *v = domctl_vcpu(d, id, rc);
+    struct vcpu *v = domain_vcpu(d, id);
 
+    *rc = v != NULL ? 0 : -ESRCH;
     if (v == NULL) {
         return NULL;
     }
@@ -71,7 +72,7 @@ int domctl_getvcpucontext(struct domain *d, struct xen_domctl *op)
     struct vcpu *v = stop_vcpu(d, op->u.vcpucontext.vcpu, &rc);
 
     if (v == NULL) {
-        return rc;
+        return -EINVAL;
     }
     rc = v->is_initialised ? arch_vcpu_get_context(v, op->u.vcpucontext.ctxt) : -ENODATA;
     vcpu_unpause(v);
@@ -97,11 +98,10 @@ int domctl_getvcpuinfo(struct domain *d, struct xen_domctl *op)
 
 int domctl_sendtrigger(struct domain *d, struct xen_domctl *op)
 {
-    int rc;
-    struct vcpu *v = domctl_vcpu(d, op->u.sendtrigger.vcpu, &rc);
+    struct vcpu *v = domain_vcpu(d, op->u.sendtrigger.vcpu);
 
     if (v == NULL) {
-        return rc;
+        return -ESRCH;
     }
     switch (op->u.sendtrigger.trigger) {
     case XEN_DOMCTL_SENDTRIGGER_NMI:

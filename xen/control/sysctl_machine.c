@@ -6,6 +6,7 @@
 #include <asm/pci.h>
 #include <xen/alloc.h>
 #include <xen/console.h>
+#include <xen/control.h>
 #include <xen/domain.h>
 #include <xen/errno.h>
 #include <xen/hypercall.h>
@@ -19,16 +20,6 @@
 #define MAX_KEYS     16
 #define SELF_DISTANCE 10 /* as ACPI's SLIT has it */
 
-static unsigned int max_cpu_id(void)
-{
-    unsigned int cpu, last = 0;
-
-    for_each_cpu (cpu, &cpu_online_map) {
-        last = cpu;
-    }
-    return last;
-}
-
 int sysctl_physinfo(struct xen_sysctl *op)
 {
     struct xen_sysctl_physinfo *p = &op->u.physinfo;
@@ -38,7 +29,7 @@ int sysctl_physinfo(struct xen_sysctl *op)
         .threads_per_core = t.threads_per_core,
         .cores_per_socket = t.cores_per_socket,
         .nr_cpus = nr_cpus_online,
-        .max_cpu_id = max_cpu_id(),
+        .max_cpu_id = control_nr_cpu_ids() - 1,
         .nr_nodes = 1,
         .cpu_khz = cpu_khz,
         .capabilities = XEN_SYSCTL_PHYSCAP_pv | XEN_SYSCTL_PHYSCAP_gnttab_v1,
@@ -54,7 +45,7 @@ int sysctl_physinfo(struct xen_sysctl *op)
 int sysctl_cputopoinfo(struct xen_sysctl *op)
 {
     struct xen_sysctl_cputopoinfo *info = &op->u.cputopoinfo;
-    unsigned int nr = max_cpu_id() + 1;
+    unsigned int nr = control_nr_cpu_ids();
 
     for (unsigned int cpu = 0; info->cputopo != NULL && cpu < MIN(info->num_cpus, nr); cpu++) {
         struct xen_sysctl_cputopo t = { XEN_INVALID_CORE_ID, XEN_INVALID_SOCKET_ID, XEN_INVALID_NODE_ID };
@@ -121,7 +112,7 @@ int sysctl_pcitopoinfo(struct xen_sysctl *op)
 int sysctl_getcpuinfo(struct xen_sysctl *op)
 {
     struct xen_sysctl_getcpuinfo *info = &op->u.getcpuinfo;
-    uint32_t nr = MIN(info->max_cpus, max_cpu_id() + 1);
+    uint32_t nr = MIN(info->max_cpus, control_nr_cpu_ids());
 
     for (uint32_t cpu = 0; cpu < nr; cpu++) {
         struct xen_sysctl_cpuinfo i = { .idletime = cpumask_test(&cpu_online_map, cpu) ? sched_idle_time(cpu) : 0 };

@@ -39,6 +39,10 @@ int sysctl_get_cpu_featureset(struct xen_sysctl *op)
     uint32_t words[MAX_FEATURE_WORDS] = { 0 };
     unsigned int nr;
 
+    if (f->features == NULL) {
+        f->nr_features = policy_featureset(cpuid_policy(POLICY_HOST), words, MAX_FEATURE_WORDS);
+        return 0;
+    }
     if (f->index > XEN_SYSCTL_cpu_featureset_hvm_max) {
         return -EINVAL;
     }
@@ -46,10 +50,6 @@ int sysctl_get_cpu_featureset(struct xen_sysctl *op)
         return -EOPNOTSUPP;
     }
     nr = policy_featureset(p, words, MAX_FEATURE_WORDS);
-    if (f->features == NULL) {
-        f->nr_features = nr;
-        return 0;
-    }
     if (copy_to_guest(f->features, words, MIN(f->nr_features, nr) * sizeof(words[0])) != 0) {
         return -EFAULT;
     }

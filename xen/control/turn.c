@@ -37,9 +37,19 @@ int bitmap_read_cpus(const struct xenctl_bitmap *from, cpumask_t *cpus)
     return 0;
 }
 
+unsigned int control_nr_cpu_ids(void)
+{
+    unsigned int cpu, nr = 0;
+
+    for_each_cpu (cpu, &cpu_online_map) {
+        nr = cpu + 1;
+    }
+    return nr;
+}
+
 int bitmap_write_cpus(const struct xenctl_bitmap *to, const cpumask_t *cpus)
 {
-    uint32_t bits = MIN(to->nr_bits, (uint32_t)NR_CPUS);
+    uint32_t bits = MIN(to->nr_bits, control_nr_cpu_ids());
     uint32_t bytes = DIV_ROUND_UP(bits, 8U);
     uint32_t wanted = to->nr_bits / 8 + (to->nr_bits % 8 != 0);
     cpumask_t m = *cpus;
@@ -76,7 +86,7 @@ static uint32_t describe_vcpus(struct domain *d, struct xen_domctl_getdomaininfo
             flags |= XEN_DOMINF_running;
         }
     }
-    return flags;
+    return info->nr_online_vcpus > 0 ? flags : 0;
 }
 
 void domain_describe(struct domain *d, struct xen_domctl_getdomaininfo *info)
@@ -89,7 +99,7 @@ void domain_describe(struct domain *d, struct xen_domctl_getdomaininfo *info)
                   (d->controller_pause_count > 0 ? XEN_DOMINF_paused : 0) |
                   (d->is_debugged ? XEN_DOMINF_debugged : 0) |
                   (d->is_xenstore ? XEN_DOMINF_xs_domain : 0) |
-                  (uint32_t)d->shutdown_code << XEN_DOMINF_shutdownshift;
+                  (d->is_shut_down ? d->shutdown_code : ~0U) << XEN_DOMINF_shutdownshift;
     info->tot_pages = READ_ONCE(d->memory.tot_pages);
     info->max_pages = READ_ONCE(d->memory.max_pages);
     info->shared_info_frame = virt_to_mfn(d->shared_info).n;

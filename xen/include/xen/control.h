@@ -24,6 +24,8 @@ void control_leave(void);
 /* What the tools see of a domain. */
 void domain_describe(struct domain *d, struct xen_domctl_getdomaininfo *info);
 
+/* One more than the highest number of a CPU that runs. */
+unsigned int control_nr_cpu_ids(void);
 /* Sets of CPUs in the tools' form; what doesn't fit is cut off, what is missing is 0. -EFAULT. */
 must_check int bitmap_read_cpus(const struct xenctl_bitmap *from, cpumask_t *cpus);
 must_check int bitmap_write_cpus(const struct xenctl_bitmap *to, const cpumask_t *cpus);

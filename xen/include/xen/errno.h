@@ -33,6 +33,7 @@
 #define EOVERFLOW    XEN_EOVERFLOW
 #define EILSEQ       XEN_EILSEQ
 #define EOPNOTSUPP   XEN_EOPNOTSUPP
+#define EADDRNOTAVAIL XEN_EADDRNOTAVAIL
 #define ENOBUFS      XEN_ENOBUFS
 
 /* Internal: the operation was preempted; the dispatcher re-arms the call. Never seen by a guest. */
