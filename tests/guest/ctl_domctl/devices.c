@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Permissions: given and taken by who has them. */
+#include <public/errno.h>
+
+#include "builder.h"
+#include "check.h"
+#include "mm.h"
+#include "parts.h"
+
+#define LAPIC_FRAME 0xfee00
+
+static void test_iomem(unsigned int id)
+{
+    struct xen_domctl op = { .u.iomem_permission = { .first_mfn = 0xb8, .nr_mfns = 2, .allow_access = 1 } };
+
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_iomem_permission, id), 0);
+    op.u.iomem_permission.allow_access = 0;
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_iomem_permission, id), 0);
+    op.u.iomem_permission.nr_mfns = 0;
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_iomem_permission, id), -XEN_EINVAL);
+    op.u.iomem_permission.first_mfn = LAPIC_FRAME;
+    op.u.iomem_permission.nr_mfns = 1;
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_iomem_permission, id), -XEN_EPERM);
+}
+
+static void test_ports(unsigned int id)
+{
+    struct xen_domctl op = { .u.ioport_permission = { .first_port = 0x80, .nr_ports = 1, .allow_access = 1 } };
+
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_ioport_permission, id), 0);
+    op.u.ioport_permission.allow_access = 0;
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_ioport_permission, id), 0);
+    op.u.ioport_permission.first_port = 0xffff;
+    op.u.ioport_permission.nr_ports = 2;
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_ioport_permission, id), -XEN_EINVAL);
+    op.u.ioport_permission.first_port = 0x20;
+    op.u.ioport_permission.nr_ports = 1;
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_ioport_permission, id), -XEN_EPERM);
+}
+
+/* An interrupt that we don't drive ourselves is not ours to give. */
+static void test_irqs(unsigned int id)
+{
+    struct xen_domctl op = { .u.irq_permission = { .pirq = 4, .allow_access = 1 } };
+
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_irq_permission, id), -XEN_EPERM);
+    op.u.irq_permission.pirq = 1000000;
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_irq_permission, id), -XEN_EINVAL);
+}
+
+void test_devices(unsigned int id)
+{
+    struct xen_domctl op = { .u.assign_device = { .dev = XEN_DOMCTL_DEV_PCI } };
+
+    test_iomem(id);
+    test_ports(id);
+    test_irqs(id);
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_assign_device, id), -XEN_EOPNOTSUPP);
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_test_assign_device, id), -XEN_EOPNOTSUPP);
+}
