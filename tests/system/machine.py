@@ -6,12 +6,14 @@ it for a test and holds its ends: the console (a byte stream), the report channe
 dom0/report.c) and QEMU's own control socket, which tells why the machine stopped.
 """
 
+import ctypes
 import dataclasses
 import json
 import os
 import queue
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -221,6 +223,11 @@ class Channel:
         self.frames.put(("", b""))
 
 
+def die_with_parent():
+    """Between fork and exec: the kernel ends QEMU when this program is killed."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+
+
 class Machine:
     """A running machine. Use it in a 'with' block: it never outlives that."""
 
@@ -251,7 +258,8 @@ class Machine:
                  "-device", "isa-debugcon,iobase=0xe9,chardev=report",
                  "-chardev", f"socket,id=qmp,path={control}", "-mon", "chardev=qmp,mode=control"]
         self.process = subprocess.Popen(args, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        stderr=subprocess.STDOUT, pass_fds=[write_end])
+                                        stderr=subprocess.STDOUT, pass_fds=[write_end],
+                                        preexec_fn=die_with_parent)
         os.close(write_end)
         self.channel = Channel(read_end)
         self.console = Console(self.process, self.log_path, self.echo)
