@@ -23,20 +23,22 @@ for program in "$@"; do
     lines=$(awk -v name="$name" -v rc="$rc" -v log_path="$log" '
         function case_name(prefix) {
             sub(prefix, "")
-            sub(/ *# SKIP.*/, "")
             sub(/^test_/, "")
             return name "/" $0
         }
         /^skip: / { reason = substr($0, 7) }
-        /^ok [0-9]+/ {
+        /^ok [0-9]+ - / {
             ran++
-            if (/# SKIP/)
-                print "skip " case_name("^ok [0-9]+ - ") ": " (reason ? reason : "no reason given")
-            else
-                print "pass " case_name("^ok [0-9]+ - ")
+            print "pass " case_name("^ok [0-9]+ - ")
+        }
+        /^(not )?ok [0-9]+ # SKIP/ {
+            ran++
+            sub(/.*# SKIP /, "")
+            sub(/^test_/, "")
+            print "skip " name "/" $0 ": " (reason ? reason : "no reason given")
             reason = ""
         }
-        /^not ok [0-9]+/ {
+        /^not ok [0-9]+ - / {
             ran++
             bad++
             print "fail " case_name("^not ok [0-9]+ - ") ": a check failed, see " log_path
