@@ -36,7 +36,7 @@ debug: ## build the hypervisor with its checks: build/debug/xen/xenios
 $(XEN_O)/include/asm/offsets.h: xen/arch/x86/offsets.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(XEN_CPPFLAGS) $(XEN_CFLAGS) -MMD -MP -MT $@ -MF $(XEN_O)/offsets.d -S -o $@.s $<
-	$(Q)sed -n 's/^#->\([A-Za-z0-9_]*\) \$$\{0,1\}\([0-9]*\)$$/#define \1 \2/p' $@.s > $@.tmp
+	$(Q)sed -n 's/^[[:space:]]*#->\([A-Za-z0-9_]*\) \$$\{0,1\}\([0-9]*\)$$/#define \1 \2/p' $@.s > $@.tmp
 	$(Q)mv $@.tmp $@
 
 $(XEN_O)/%.o: xen/%.c xen/build.mk

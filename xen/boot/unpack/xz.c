@@ -11,8 +11,10 @@
  * constructors of all libraries between these two.
  */
 typedef void unpack_constructor_fn(void);
-extern unpack_constructor_fn *const unpack_constructors_start[];
-extern unpack_constructor_fn *const unpack_constructors_end[];
+/* Hidden: clang would look them up through a table that this image has not. */
+#define LOCAL __attribute__((visibility("hidden")))
+extern LOCAL unpack_constructor_fn *const unpack_constructors_start[];
+extern LOCAL unpack_constructor_fn *const unpack_constructors_end[];
 
 int unpack_xz(struct unpack_stream *stream)
 {
