@@ -83,7 +83,7 @@ boot_entry:
         mov     %eax, PHYS(boot_gdt_ptr) + 2(%ebp)
         lgdtl   PHYS(boot_gdt_ptr)(%ebp)
         lea     PHYS(long_mode)(%ebp), %eax
-        push    $8
+        push    $BOOT_CS
         push    %eax
         lret
 
@@ -100,10 +100,15 @@ check_cpu:
         jz      1f
         ret
 1:      lea     PHYS(no_long_mode)(%ebp), %esi
+        mov     $0xb8000, %edi  /* the text screen's first line */
 2:      lodsb
         test    %al, %al
         jz      4f
-        mov     %al, %ah
+        mov     $0x4f, %ah      /* white on red */
+        cmp     $' ', %al
+        jb      5f
+        stosw
+5:      mov     %al, %ah
         mov     $0x3fd, %dx
 3:      in      %dx, %al        /* COM1: transmitter empty */
         test    $0x20, %al

@@ -17,7 +17,6 @@
 #include <asm/keys.h>
 #include <asm/lapic.h>
 #include <asm/m2p.h>
-#include <asm/m2p.h>
 #include <asm/microcode.h>
 #include <asm/nmi.h>
 #include <asm/pci.h>
@@ -58,8 +57,9 @@ static void __init banner(void)
 {
     printk("Xenios " XENIOS_VERSION ", compatible with Xen %u.%u (x86-64)\n", ABI_VERSION_MAJOR,
            ABI_VERSION_MINOR);
-    log_info("Loaded by %s; command line: %s\n", boot_info.loader[0] != '\0' ? boot_info.loader : "multiboot",
-             boot_cmdline);
+    log_info("Loaded by %s at %#lx; command line: %s\n",
+             boot_info.loader[0] != '\0' ? boot_info.loader : "multiboot",
+             image_to_maddr(image_start).a, boot_cmdline);
     log_info("Memory: %lu MiB of RAM\n", e820_ram_bytes(&host_e820) >> 20);
 }
 
@@ -88,7 +88,8 @@ static void __init init_platform(void)
     watchdog_init();
     smp_boot_others();
     log_info("%u CPU%s online\n", nr_cpus_online, nr_cpus_online == 1 ? "" : "s");
-    log_info("No IOMMU support: the control domain's devices can reach all memory, and it is trusted with that.\n");
+    log_info("No IOMMU support: the control domain's devices can reach all memory, and it is "
+             "trusted with that.\n");
 }
 
 /* On the boot CPU's permanent stack. */
@@ -109,24 +110,28 @@ void noreturn boot_start(uint32_t magic, uint64_t info, uint64_t load_offset)
 {
     const char *why;
 
+    trap_init_early();
     image_load_offset = load_offset;
     cpumask_set(&cpu_online_map, 0);
     nr_cpus_online = 1;
     why = multiboot_read(magic, maddr(info));
     params_parse(boot_info.cmdline);
     uart_init();
+    vga_text_init();
     banner();
     if (why != NULL) {
         panic("%s", why);
     }
     cpu_identify();
+    if (!cpu_has(HAS_NX)) {
+        log_warn("This CPU has no NX, or the firmware's setup hides it: data can be executed.\n");
+    }
     if (cpu_has(HAS_SMAP)) {
         smap_patch_sites();
     }
     cpu_init();
     reserve_loaded();
     own_pt_init();
-    vga_text_init();
     dom0_reserve_unpack_buffer();
     early_mem_finish();
     own_pt_use_buddy();

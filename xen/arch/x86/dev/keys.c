@@ -22,6 +22,8 @@
 
 #define QUEUE_SIZE 16
 
+extern const char text_start[];
+
 struct key {
     void (*fn)(void);
     const char *help;
@@ -139,9 +141,11 @@ static void show_guest_registers(void)
     }
 }
 
+/* A fault like one of a mistake's; also shows that the text is write-protected. */
 static void crash(void)
 {
-    panic("Asked for by debug key 'C'");
+    __asm__ __volatile__("movb $0, (%0)" :: "r"(text_start) : "memory");
+    panic("The hypervisor's text can be written.");
 }
 
 static void restart(void)
@@ -159,7 +163,7 @@ void keys_init(void)
     key_register('m', show_memory, "show memory");
     key_register('r', sched_dump, "show run queues");
     key_register('0', show_guest_registers, "show registers of the guests that run");
-    key_register('C', crash, "crash the machine");
+    key_register('C', crash, "crash the hypervisor on purpose");
     key_register('R', restart, "restart the machine");
     softirq_register(SOFTIRQ_DEBUG_KEY, handle_keys);
     console_key_notify = key_press;

@@ -8,7 +8,6 @@
 #include <asm/cpu.h>
 #include <xen/console.h>
 #include <xen/errno.h>
-#include <xen/ioremap.h>
 #include <xen/param.h>
 #include <xen/string.h>
 
@@ -100,7 +99,8 @@ void vga_text_init(void)
     if (!console_is_wanted("vga") || !is_text_mode()) {
         return;
     }
-    screen = ioremap(maddr(TEXT_BASE), ROWS * COLUMNS * sizeof(*screen));
+    /* The direct map has it from the start on, so that the earliest messages are seen, too. */
+    screen = maddr_to_virt(maddr(TEXT_BASE));
     for (unsigned int i = 0; i < ROWS * COLUMNS; i++) {
         screen[i] = ATTRIBUTE | ' ';
     }

@@ -2,6 +2,7 @@
 /* What is printed when the hypervisor itself fails: registers and a backtrace with names. */
 #include <asm/cpu.h>
 #include <asm/current.h>
+#include <asm/extable.h>
 #include <asm/trap.h>
 #include <xen/console.h>
 #include <xen/domain.h>
@@ -51,17 +52,33 @@ void symbol_print(uint64_t addr)
     }
 }
 
+/* The word at @addr; false if nothing is mapped there, such as a stack's guard page. */
+static bool read_word(uint64_t addr, uint64_t *word)
+{
+    bool is_read = false;
+    uint64_t value = 0;
+
+    __asm__ __volatile__("1: mov (%2), %1\n\t"
+                         "movb $1, %0\n"
+                         "2:\n"
+                         EXTABLE(1b, 2b)
+                         : "+q"(is_read), "+r"(value) : "r"(addr) : "memory");
+    *word = value;
+    return is_read;
+}
+
 /* Every word of the stack that could be a return address. */
 static void print_backtrace(uint64_t sp)
 {
     uint64_t end = (sp | (STACK_SIZE - 1)) + 1 - sizeof(struct cpu_info);
     unsigned int n = 0;
+    uint64_t word;
 
     printk("Backtrace (every text address on the stack):\n");
     for (sp &= ~7UL; sp < end && n < 32; sp += 8) {
-        uint64_t word = *(const uint64_t *)sp;
-
-        if (is_text(word)) {
+        if (!read_word(sp, &word)) {
+            sp |= PAGE_SIZE - 8; /* goes on in the next page */
+        } else if (is_text(word)) {
             symbol_print(word);
             n++;
         }
@@ -70,12 +87,14 @@ static void print_backtrace(uint64_t sp)
 
 static void print_regs(const struct cpu_regs *r)
 {
-    printk("RIP %016lx RSP %016lx RFLAGS %016lx CS %04lx SS %04lx\n", r->rip, r->rsp, r->rflags, r->cs, r->ss);
+    printk("RIP %016lx RSP %016lx RFLAGS %016lx CS %04lx SS %04lx\n", r->rip, r->rsp, r->rflags,
+           r->cs, r->ss);
     printk("RAX %016lx RBX %016lx RCX %016lx RDX %016lx\n", r->rax, r->rbx, r->rcx, r->rdx);
     printk("RSI %016lx RDI %016lx RBP %016lx R8  %016lx\n", r->rsi, r->rdi, r->rbp, r->r8);
     printk("R9  %016lx R10 %016lx R11 %016lx R12 %016lx\n", r->r9, r->r10, r->r11, r->r12);
     printk("R13 %016lx R14 %016lx R15 %016lx\n", r->r13, r->r14, r->r15);
-    printk("CR0 %016lx CR2 %016lx CR3 %016lx CR4 %016lx\n", read_cr0(), read_cr2(), read_cr3(), read_cr4());
+    printk("CR0 %016lx CR2 %016lx CR3 %016lx CR4 %016lx\n", read_cr0(), read_cr2(), read_cr3(),
+           read_cr4());
 }
 
 void trap_dump(const struct cpu_regs *r)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Exceptions, by vector: a guest's are emulated or bounced, the hypervisor's own are looked up in the
- * exception table or end in a dump. Entered with interrupts on (from a guest) or as they were.
+ * Exceptions, by vector: a guest's are emulated or bounced, the hypervisor's own are looked up in
+ * the exception table or end in a dump. Entered with interrupts on (from a guest) or as they were.
  */
 #include <asm/cpu.h>
+#include <asm/cpu_area.h>
 #include <asm/current.h>
 #include <asm/emulate.h>
 #include <asm/extable.h>
@@ -23,10 +24,19 @@ void exit_iret_fault(struct cpu_regs *guest) noreturn;
 
 static const char *const names[32] = {
     "divide error", "debug", "NMI", "breakpoint", "overflow", "bound range", "invalid opcode",
-    "device not available", "double fault", "coprocessor overrun", "invalid TSS", "segment not present",
-    "stack fault", "general protection fault", "page fault", "reserved", "x87 error", "alignment check",
-    "machine check", "SIMD error", "virtualization", "control protection",
+    "device not available", "double fault", "coprocessor overrun", "invalid TSS",
+    "segment not present", "stack fault", "general protection fault", "page fault", "reserved",
+    "x87 error", "alignment check", "machine check", "SIMD error", "virtualization",
+    "control protection",
 };
+
+/* Whether @va is below this CPU's ordinary stack: a guard page, or an interrupt stack. */
+static bool is_stack_guard(uint64_t va)
+{
+    uint64_t base = ROUND_DOWN((uint64_t)cpu_info(), STACK_SIZE);
+
+    return va - base < MAIN_STACK_PAGE * PAGE_SIZE;
+}
 
 static void noreturn fatal(struct cpu_regs *r, uint64_t cr2)
 {
@@ -38,13 +48,16 @@ static void noreturn fatal(struct cpu_regs *r, uint64_t cr2)
     if (vector == TRAP_PF) {
         panic("Page fault in the hypervisor: address %lx, error code 0x%x", cr2, r->error_code);
     }
-    panic("%s in the hypervisor, error code 0x%x", names[vector] != NULL ? names[vector] : "exception",
-          r->error_code);
+    if (vector == TRAP_DF && is_stack_guard(cr2)) {
+        panic("Stack overflow in the hypervisor (double fault): nothing is mapped at %lx", cr2);
+    }
+    panic("%s in the hypervisor, error code 0x%x",
+          names[vector] != NULL ? names[vector] : "exception", r->error_code);
 }
 
 /*
- * The guest's registers did not suit IRETQ. It faulted with the guest's GPRs live and its five words
- * still in place: put the GPRs back and raise the fault at the target.
+ * The guest's registers did not suit IRETQ. It faulted with the guest's GPRs live and its five
+ * words still in place: put the GPRs back and raise the fault at the target.
  */
 static void noreturn iret_fault(struct cpu_regs *r)
 {

@@ -4,6 +4,7 @@
  * registers that make the CPU use them (Intel SDM vol. 3, 3.4, 6.10, 7.7).
  */
 #include <asm/boot_info.h>
+#include <asm/boot_layout.h>
 #include <asm/cpu_area.h>
 #include <asm/cpufeature.h>
 #include <asm/domain.h>
@@ -12,6 +13,7 @@
 #include <xen/alloc.h>
 #include <xen/bug.h>
 #include <xen/domain.h>
+#include <xen/init.h>
 #include <xen/percpu.h>
 #include <xen/string.h>
 
@@ -60,32 +62,50 @@ mfn_t cpu_gdt_mfn(unsigned int cpu)
     return gdt_mfn[cpu];
 }
 
-static void set_gate(unsigned int vector, unsigned int dpl, unsigned int ist)
+static void set_gate(unsigned int vector, unsigned int cs, unsigned int dpl, unsigned int ist)
 {
     uint64_t addr = (uint64_t)vector_stubs + vector * 16;
 
-    idt[vector].low = (addr & 0xffff) | ((uint64_t)HV_CS << 16) | ((uint64_t)ist << 32) |
+    idt[vector].low = (addr & 0xffff) | ((uint64_t)cs << 16) | ((uint64_t)ist << 32) |
                       (0x8e00UL << 32) | ((uint64_t)dpl << 45) | ((addr >> 16 & 0xffff) << 48);
     idt[vector].high = addr >> 32;
 }
 
-/* Software interrupts that guests use directly are open to them; all others end in #GP, which is emulated. */
+/*
+ * Software interrupts that guests use directly are open to them; all others end in #GP, which is
+ * emulated.
+ */
 static void build_idt(void)
 {
     for (unsigned int v = 0; v < 256; v++) {
-        set_gate(v, 0, IST_NONE);
+        set_gate(v, HV_CS, 0, IST_NONE);
     }
-    set_gate(TRAP_BP, 3, IST_NONE);
-    set_gate(TRAP_OF, 3, IST_NONE);
-    set_gate(0x80, 3, IST_NONE);
-    set_gate(TRAP_DF, 0, IST_DF);
-    set_gate(TRAP_NMI, 0, IST_NMI);
-    set_gate(TRAP_MC, 0, IST_MCE);
-    set_gate(TRAP_DB, 0, IST_DB);
+    set_gate(TRAP_BP, HV_CS, 3, IST_NONE);
+    set_gate(TRAP_OF, HV_CS, 3, IST_NONE);
+    set_gate(0x80, HV_CS, 3, IST_NONE);
+    set_gate(TRAP_DF, HV_CS, 0, IST_DF);
+    set_gate(TRAP_NMI, HV_CS, 0, IST_NMI);
+    set_gate(TRAP_MC, HV_CS, 0, IST_MCE);
+    set_gate(TRAP_DB, HV_CS, 0, IST_DB);
 }
 
-static void set_system_descriptor(uint64_t *gdt, unsigned int selector, uint64_t base, uint32_t limit,
-                                  unsigned int type)
+static void load_idt(void)
+{
+    struct table_pointer p = { sizeof(idt) - 1, (uint64_t)idt };
+
+    __asm__ __volatile__("lidt %0" :: "m"(p));
+}
+
+void __init trap_init_early(void)
+{
+    for (unsigned int v = 0; v < 32; v++) {
+        set_gate(v, BOOT_CS, 0, IST_NONE);
+    }
+    load_idt();
+}
+
+static void set_system_descriptor(uint64_t *gdt, unsigned int selector, uint64_t base,
+                                  uint32_t limit, unsigned int type)
 {
     uint64_t *d = &gdt[(selector - HV_GDT_FIRST) / 8];
 
@@ -215,16 +235,15 @@ static void set_syscall_msrs(uint64_t area)
 
 void trap_init_cpu(unsigned int cpu)
 {
-    struct table_pointer p = { sizeof(idt) - 1, (uint64_t)idt };
     uint64_t *gdt = (uint64_t *)(cpu_area(cpu) + GDT_OFFSET);
 
-    if (idt[0].low == 0) {
+    if (cpu == 0) {
         build_idt();
     }
     gdt[(HV_TSS - HV_GDT_FIRST) / 8] &= ~(2UL << 40); /* not busy */
     load_gdt(cpu_area(cpu) + GDT_OFFSET - HV_GDT_FIRST);
     load_selectors();
     ldt_load(0, 0);
-    __asm__ __volatile__("lidt %0" :: "m"(p));
+    load_idt();
     set_syscall_msrs(cpu_area(cpu));
 }

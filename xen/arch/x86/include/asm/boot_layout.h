@@ -13,6 +13,7 @@
 #define MB2_HEADER_MAGIC   0xe85250d6
 #define MB2_LOADER_MAGIC   0x36d76289
 
+#define BOOT_CS            8     /* of the loader's first 64-bit mode */
 #define BOOT_STACK_SIZE    65536 /* STACK_SIZE */
 #define BOOT_INFO_SIZE     200   /* sizeof(struct cpu_info) */
 

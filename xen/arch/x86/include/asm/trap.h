@@ -22,7 +22,9 @@ struct vcpu;
 /* cpu_regs.entry_vector of a SYSCALL that may return by SYSRET. */
 #define ENTRY_SYSCALL 0x100
 
-/* Builds GDT, TSS, IDT and stacks of @cpu (boot CPU: cpu 0, in its own area). Panics without memory. */
+/* Exceptions on the boot stack, before there is memory for anything else: they end in a dump. */
+void trap_init_early(void);
+/* Builds GDT, TSS, IDT and stacks of @cpu, in its own area. Panics without memory. */
 void trap_prepare_cpu(unsigned int cpu);
 /* Loads them on the running CPU and sets the SYSCALL registers. */
 void trap_init_cpu(unsigned int cpu);
