@@ -27,7 +27,7 @@ static void noreturn stop_or_reboot(void)
 
 void panic(const char *fmt, ...)
 {
-    char text[256];
+    char text[320];
     va_list ap;
 
     irq_disable();

@@ -64,6 +64,7 @@ static struct thresholds guest_levels = { LOG_ERR, LOG_INFO };
 static struct rate own_rate, guest_rate;
 
 static char wanted_devices[64] = "com1,vga";
+static bool devices_are_chosen; /* console= was given */
 static bool show_time;
 static char switch_char = 'a' & 0x1f;
 
@@ -139,11 +140,45 @@ static int parse_timestamps(const char *value)
     return 0;
 }
 
+/* Length of the first word of a list with commas. */
+static size_t word_length(const char *s)
+{
+    const char *comma = strchr(s, ',');
+
+    return comma ? (size_t)(comma - s) : strlen(s);
+}
+
+static int parse_console(const char *value)
+{
+    static const char *const known[] = { "com1", "com2", "vga", "none" };
+    const char *s = value;
+    size_t n, k;
+
+    do {
+        n = word_length(s);
+        for (k = 0; k < ARRAY_SIZE(known); k++) {
+            if (n == strlen(known[k]) && strncmp(known[k], s, n) == 0) {
+                break;
+            }
+        }
+        if (k == ARRAY_SIZE(known)) {
+            return -EINVAL;
+        }
+        s += n;
+    } while (*s++ == ',');
+    if (strlen(value) >= sizeof(wanted_devices)) {
+        return -EINVAL;
+    }
+    string_copy(wanted_devices, value, sizeof(wanted_devices));
+    devices_are_chosen = true;
+    return 0;
+}
+
 PARAM_CUSTOM("loglvl", parse_loglvl);
 PARAM_CUSTOM("guest_loglvl", parse_guest_loglvl);
 PARAM_CUSTOM("conswitch", parse_conswitch);
 PARAM_CUSTOM("console_timestamps", parse_timestamps);
-PARAM_STRING("console", wanted_devices);
+PARAM_CUSTOM("console", parse_console);
 
 bool console_is_wanted(const char *device)
 {
@@ -151,17 +186,21 @@ bool console_is_wanted(const char *device)
     const char *s = wanted_devices;
 
     for (;;) {
-        const char *comma = strchr(s, ',');
-        size_t n = comma ? (size_t)(comma - s) : strlen(s);
+        size_t n = word_length(s);
 
         if (n == len && strncmp(s, device, len) == 0) {
             return true;
         }
-        if (!comma) {
+        if (!s[n]) {
             return false;
         }
-        s = comma + 1;
+        s += n + 1;
     }
+}
+
+bool console_is_chosen(const char *device)
+{
+    return devices_are_chosen && console_is_wanted(device);
 }
 
 /* Returns false if this CPU already holds the lock; then there is nothing to unlock. */

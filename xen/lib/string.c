@@ -156,7 +156,9 @@ unsigned long string_to_ulong(const char *s, const char **end)
         s += 2;
     }
     for (; digit_value(*s) < base; s++) {
-        v = v * base + digit_value(*s);
+        if (__builtin_mul_overflow(v, base, &v) || __builtin_add_overflow(v, digit_value(*s), &v)) {
+            v = ~0ul;
+        }
     }
     if (end != NULL) {
         *end = s;

@@ -46,6 +46,8 @@ struct console_sink {
 void console_add_sink(const struct console_sink *sink);
 /* Whether console= names the device (com1, com2, vga). */
 bool console_is_wanted(const char *device);
+/* Whether it was given, and names the device: not just by default. */
+bool console_is_chosen(const char *device);
 /* Called (outside the lock) when there is input for dom0: set by the event module. */
 extern void (*console_input_notify)(void);
 /* Gets the bytes typed while input goes to the hypervisor. Interrupt context. */

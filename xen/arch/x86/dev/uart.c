@@ -226,13 +226,25 @@ void uart_init(void)
     for (unsigned int i = 0; i < ARRAY_SIZE(uarts); i++) {
         struct uart *u = &uarts[i];
 
-        if (!u->is_set || !console_is_wanted(names[i])) {
+        if (!console_is_wanted(names[i])) {
+            if (u->is_set) {
+                log_warn("Command line: option \"%s\" has no effect: console= does not name it.\n",
+                         names[i]);
+            }
             continue;
+        }
+        if (!u->is_set) {
+            if (!console_is_chosen(names[i])) {
+                continue;
+            }
+            u->baud = 0; /* console=com1 alone: at the firmware's speed */
         }
         u->is_used = uart_start(u);
         if (u->is_used) {
             console_add_sink(&uart_sinks[i]);
             iocaps_reserve_ports(u->base, u->base + 7);
+        } else {
+            log_warn("%s: no serial port answers at %#x; it is not used.\n", names[i], u->base);
         }
     }
 }

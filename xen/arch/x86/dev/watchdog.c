@@ -33,6 +33,7 @@
 #define COUNTER_BITS  31 /* what a write can set on every CPU; the upper bits follow bit 31 */
 
 #define ALIVE_PERIOD SECONDS(1)
+#define DEFAULT_TIMEOUT 5
 
 struct watchdog_cpu {
     struct timer timer;
@@ -44,7 +45,7 @@ struct watchdog_cpu {
 
 static DEFINE_PER_CPU(struct watchdog_cpu, watchdog);
 static bool opt_watchdog;
-static unsigned int opt_timeout = 5;
+static unsigned int opt_timeout = DEFAULT_TIMEOUT;
 PARAM_BOOL("watchdog", opt_watchdog);
 PARAM_UINT("watchdog_timeout", opt_timeout);
 
@@ -114,10 +115,15 @@ void watchdog_init_cpu(void)
 void watchdog_init(void)
 {
     if (!opt_watchdog) {
+        if (opt_timeout != DEFAULT_TIMEOUT) {
+            log_warn("Command line: option \"watchdog_timeout\" has no effect without watchdog.\n");
+        }
         return;
     }
     if (!find_counter() || !opt_timeout) {
-        log_warn("Option watchdog has no effect: this CPU has no usable performance counter\n");
+        log_warn("Command line: option \"watchdog\" has no effect: %s.\n",
+                 opt_timeout ? "this CPU has no usable performance counter"
+                             : "watchdog_timeout is 0");
         period = 0;
         return;
     }

@@ -188,7 +188,7 @@ static int __init build(struct dom0_frames *frames, struct domain *d,
 
 int __init dom0_build(struct domain *d, const struct dom0_source *source, const char **why)
 {
-    static char message[128] __initdata;
+    static char message[160] __initdata;
     struct dom0_layout layout;
     struct dom0_frames *frames;
     int rc = dom0_layout_compute(&layout, source->image, source->nr_pages, source->initrd_size,
@@ -196,8 +196,8 @@ int __init dom0_build(struct domain *d, const struct dom0_source *source, const 
 
     if (rc == -ENOMEM) {
         snprintf(message, sizeof(message),
-                 "The control domain has %lu MiB, but its kernel and initrd take %lu MiB. "
-                 "Give it more (dom0_mem=).", (unsigned long)(source->nr_pages >> 8),
+                 "Not enough memory: it has %lu MiB, but its kernel and initrd take %lu MiB. "
+                 "Give it (dom0_mem=) or the machine more.", (unsigned long)(source->nr_pages >> 8),
                  (unsigned long)(layout.pages_needed + 255) >> 8);
         *why = message;
     }

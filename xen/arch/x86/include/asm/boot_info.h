@@ -9,7 +9,7 @@
 #include <xen/types.h>
 
 #define BOOT_MAX_MODULES  8
-#define BOOT_CMDLINE_SIZE 1024
+#define BOOT_CMDLINE_SIZE 2048 /* more than any reader takes: what is too long is noticed */
 
 struct boot_module {
     maddr_t start;
@@ -56,7 +56,7 @@ void *early_alloc(uint64_t size, uint64_t align);
 void *early_alloc_raw(uint64_t size, uint64_t align);
 /* Hands all RAM that is neither reserved nor allocated to the buddy allocator. */
 void early_mem_finish(void);
-/* Gives the frames of [start, start+size) to the buddy: after their last use (modules, init memory). */
+/* Gives the frames of [start, start+size) to the buddy, after their last use. */
 void early_free_range(maddr_t start, uint64_t size);
 
 /* The hypervisor's tables (mm/own_pt.c). */
