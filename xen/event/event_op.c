@@ -23,9 +23,10 @@ static int target_get(domid_t id, struct domain **target)
         *target = self;
         return 0;
     }
+    /* Who may not ask learns nothing about which domains there are. */
     d = domain_get(id);
     if (d == NULL) {
-        return -ESRCH;
+        return self->is_control ? -ESRCH : -EPERM;
     }
     if (!domain_may_control(self, d)) {
         domain_put(d);
@@ -200,6 +201,7 @@ static void status_fill(const struct event_port *p, struct evtchn_status *op)
 
 static long op_status(void *arg)
 {
+    static const struct event_port never_used;
     struct evtchn_status op;
     struct event_port *p;
     struct domain *d;
@@ -216,7 +218,7 @@ static long op_status(void *arg)
     if (op.port >= event_port_limit(d->events)) {
         rc = -EINVAL;
     } else if (p == NULL) {
-        op.status = EVTCHNSTAT_closed;
+        status_fill(&never_used, &op);
     } else {
         spin_lock(&event_bind_lock);
         status_fill(p, &op);
