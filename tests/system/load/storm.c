@@ -55,7 +55,8 @@ static int holds(const uint64_t *area, uint64_t seed)
 
 static void *map_area(void)
 {
-    void *area = mmap(NULL, PAGES * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    void *area = mmap(NULL, PAGES * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+                      -1, 0);
 
     if (area == MAP_FAILED)
         wrong("mmap failed");
@@ -134,7 +135,7 @@ static void check_protection(uint64_t seed)
     if (mprotect(area, PAGES * PAGE, PROT_READ | PROT_WRITE) < 0 || write_faults(area + 1))
         wrong("a write to writable memory faulted");
     area = mremap(area, PAGES * PAGE, 2UL * PAGES * PAGE, MREMAP_MAYMOVE);
-    if (area == MAP_FAILED || !holds(area, seed + 0) )
+    if (area == MAP_FAILED || !holds(area, seed))
         wrong("mremap lost memory");
     if (madvise(area, PAGES * PAGE, MADV_DONTNEED) < 0 || area[0] != 0)
         wrong("dropped memory does not read as zero");
