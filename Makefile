@@ -44,7 +44,7 @@ deps: ## install the Debian packages that are missing (root or sudo)
 	@mkdir -p $(O) && touch $(DEPS)
 
 check: | $(DEPS) ## run every test; the last line adds up
-	@python3 tests/summary.py --output $(O) lint unit guest system
+	@python3 tests/summary.py --output $(O) lint unit guest boot system
 
 check-lint: lint
 check-unit: unit
@@ -63,6 +63,7 @@ distclean: ## remove the whole output folder
 -include xen/build.mk
 -include tests/unit/build.mk
 -include tests/guest/build.mk
+include tests/boot/build.mk
 include tests/system/build.mk
 include tests/lint/build.mk
 -include tests/bench/build.mk
