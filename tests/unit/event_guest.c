@@ -631,7 +631,8 @@ static void step_mask(struct guest *g)
 
 static void step_priority(struct guest *g)
 {
-    struct evtchn_set_priority op = { .port = 1 + random_below(MAX_PORT), .priority = random_below(18) };
+    struct evtchn_set_priority op = { .port = 1 + random_below(MAX_PORT),
+                                      .priority = random_below(18) };
     long rc = EVENT_OP(set_priority, &op);
 
     if (!g->fifo) {

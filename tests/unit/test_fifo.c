@@ -202,7 +202,8 @@ static void test_fifo_hostile(void **state)
     }
     for (unsigned int step = 0; step < 100000; step++) {
         g->words[random_below(80)] = (uint32_t)unit_random(&random_seed);
-        g->control[random_below(NR_VCPUS)]->head[random_below(16)] = (uint32_t)unit_random(&random_seed);
+        g->control[random_below(NR_VCPUS)]->head[random_below(16)] = (uint32_t)unit_random(
+            &random_seed);
         g->control[random_below(NR_VCPUS)]->ready = (uint32_t)unit_random(&random_seed);
         port = 1 + random_below(60);
         if (random_below(2)) {

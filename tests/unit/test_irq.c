@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Device interrupts on their way to guests, with a chip that only notes what it is told: masking and
- * EOI, sharing, moves between CPUs, vectors running out, and a domain's pirqs. Locks check their order.
+ * Device interrupts on their way to guests, with a chip that only notes what it is told: masking
+ * and EOI, sharing, moves between CPUs, vectors running out, and a domain's pirqs. Locks check
+ * their order.
  */
 #include "unit.h"
 

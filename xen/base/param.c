@@ -112,10 +112,11 @@ static void __init param_word(char *word)
         }
     }
     if (p == NULL) {
-        log_warn("Command line: option \"%s\" is unknown or not supported yet; it has no effect.\n", word);
+        log_warn("Command line: option \"%s\" is unknown or not supported yet; it has no effect.\n",
+                 word);
     } else if (param_apply(p, value != NULL ? value : "") != 0) {
-        log_warn("Command line: option \"%s\": cannot use the value \"%s\"; it has no effect.\n", word,
-                 value != NULL ? value : "");
+        log_warn("Command line: option \"%s\": cannot use the value \"%s\"; it has no effect.\n",
+                 word, value != NULL ? value : "");
     }
 }
 
@@ -125,7 +126,8 @@ void __init params_parse(const char *cmdline)
     char *p = copy;
 
     if (string_copy(boot_cmdline, cmdline, sizeof(boot_cmdline)) >= sizeof(boot_cmdline)) {
-        log_warn("Command line: longer than %zu bytes; the rest is ignored.\n", sizeof(boot_cmdline) - 1);
+        log_warn("Command line: longer than %zu bytes; the rest is ignored.\n",
+                 sizeof(boot_cmdline) - 1);
     }
     string_copy(copy, boot_cmdline, sizeof(copy));
     for (;;) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Ticket locks. In debug builds every CPU keeps the stack of classes it holds, and an acquire that
- * breaks the order of lock_order.h stops the machine on its first run instead of at its first deadlock.
+ * breaks the order of lock_order.h stops the machine on its first run instead of at its first
+ * deadlock.
  */
 #include <asm/cpu.h>
 #include <xen/bug.h>
@@ -26,7 +27,8 @@ static void order_check(const struct spinlock *l, bool same_class_ok)
     if (h->interrupts > 0) {
         taken_by_handlers[l->class] = true;
     } else if (taken_by_handlers[l->class] && irq_is_enabled()) {
-        panic("Lock class %u, which interrupt handlers take, is taken with interrupts on", l->class);
+        panic("Lock class %u, which interrupt handlers take, is taken with interrupts on",
+              l->class);
     }
     for (unsigned int i = h->base; i < h->depth && i < MAX_HELD; i++) {
         if (h->lock[i]->class > l->class || (h->lock[i]->class == l->class && !same_class_ok)) {

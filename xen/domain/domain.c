@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Domains: the list, references, making and unmaking. What a domain consists of belongs to the modules; here is the
- * order in which they are asked.
+ * Domains: the list, references, making and unmaking. What a domain consists of belongs to the
+ * modules; here is the order in which they are asked.
  *
- * Lock: LOCK_DOMAIN_LIST for the list. A domain on the list has at least one reference until it is dead.
+ * Lock: LOCK_DOMAIN_LIST for the list. A domain on the list has at least one reference until it is
+ * dead.
  */
 #include <public/sched.h>
 #include <xen/alloc.h>

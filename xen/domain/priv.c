@@ -2,7 +2,8 @@
 /*
  * Who may act on whom. One place, so that an audit is one read: everybody on himself, the control
  * domain on all, and a domain on the one other that it was given (XEN_DOMCTL_set_target).
- * The rows of control/domctl.c and control/sysctl.c say which operations are for the control domain alone.
+ * The rows of control/domctl.c and control/sysctl.c say which operations are for the control domain
+ * alone.
  */
 #include <xen/domain.h>
 

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The end of a domain. Each step can be preempted and is then done again from its start, which finds less to do.
+ * The end of a domain. Each step can be preempted and is then done again from its start, which
+ * finds less to do.
  *
  *   ALIVE -> DYING   paused for good; from here on it gets no page, port or mapping any more
  *   DYING -> DEAD    everything given back that does not depend on others
  *
- * A dead domain stays until the last reference to it is put: other domains' mappings of its pages keep the pages, and
- * those keep the domain. Its id is not free before.
+ * A dead domain stays until the last reference to it is put: other domains' mappings of its pages
+ * keep the pages, and those keep the domain. Its id is not free before.
  *
- * The order of the steps. Ports are closed first: then nobody raises events, and the vCPUs' event areas
- * can go. Mappings of others' pages go before the domain's own tables, so that granters wait the least.
+ * The order of the steps. Ports are closed first: then nobody raises events, and the vCPUs' event
+ * areas can go. Mappings of others' pages go before the domain's own tables, so that granters wait
+ * the least.
  *
  * Lock: the control turn. The change to DYING is made under the memory lock, which whoever assigns
  * pages holds while it looks.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * multicall: a list of hypercalls in one entry. Also where a preempted call leaves its updated arguments:
- * in the guest's registers, or in the list's entry.
+ * multicall: a list of hypercalls in one entry. Also where a preempted call leaves its updated
+ * arguments: in the guest's registers, or in the list's entry.
  */
 #include <asm/current.h>
 #include <public/xen.h>

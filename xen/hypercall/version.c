@@ -78,7 +78,9 @@ static long get_build_id(void *arg)
     if (id.len < len) {
         return -ENOSPC;
     }
-    return copy_to_guest((char *)arg + offsetof(struct xen_build_id, buf), bytes, len) == 0 ? (long)len : -EFAULT;
+    return copy_to_guest((char *)arg + offsetof(struct xen_build_id, buf), bytes, len) == 0
+               ? (long)len
+               : -EFAULT;
 }
 
 long hypercall_xen_version(int cmd, void *arg)

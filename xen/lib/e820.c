@@ -2,7 +2,9 @@
 /* Puts a firmware memory map in order: a sweep over all borders. */
 #include <xen/e820.h>
 
-/* The type of [a, b), which no entry's border divides: the most restrictive that covers it, or 0. */
+/*
+ * The type of [a, b), which no entry's border divides: the most restrictive that covers it, or 0.
+ */
 static uint32_t type_between(const struct e820_map *map, uint64_t a, uint64_t b)
 {
     uint32_t type = 0;

@@ -10,7 +10,16 @@
 void offsets(void);
 void offsets(void)
 {
-    REG(r15); REG(r14); REG(r13); REG(r12); REG(rbp); REG(rbx); REG(r11); REG(r10); REG(r9); REG(r8);
+    REG(r15);
+    REG(r14);
+    REG(r13);
+    REG(r12);
+    REG(rbp);
+    REG(rbx);
+    REG(r11);
+    REG(r10);
+    REG(r9);
+    REG(r8);
     REG(rax); REG(rcx); REG(rdx); REG(rsi); REG(rdi);
     REG(error_code); REG(entry_vector); REG(rip); REG(cs); REG(rflags); REG(rsp); REG(ss);
     DEFINE(REGS_SIZE, sizeof(struct cpu_regs));

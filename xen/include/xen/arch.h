@@ -19,9 +19,10 @@ int arch_vcpu_reset(struct vcpu *v);
 void arch_vcpu_fini(struct vcpu *v);
 
 /*
- * Installs the guest-supplied register context (vcpu_guest_context) in a vCPU that doesn't run. It comes up or goes
- * down (VPF_DOWN) as the context says; the caller wakes it. If it has a context already, its tables stay as they are.
- * -EINVAL, -EFAULT, -EPERM, -ENOMEM; -EOPNOTSUPP: other tables; -ERESTART while a root table is being validated.
+ * Installs the guest-supplied register context (vcpu_guest_context) in a vCPU that doesn't run. It
+ * comes up or goes down (VPF_DOWN) as the context says; the caller wakes it. If it has a context
+ * already, its tables stay as they are. -EINVAL, -EFAULT, -EPERM, -ENOMEM; -EOPNOTSUPP: other
+ * tables; -ERESTART while a root table is being validated.
  */
 int arch_vcpu_set_context(struct vcpu *v, const void *guest_context);
 /* The reverse, for a vCPU that doesn't run and has a context. -EFAULT, -ENOMEM. */
@@ -50,11 +51,11 @@ void machine_power_off(void) __attribute__((__noreturn__));
 void machine_restart(void) __attribute__((__noreturn__));
 
 /*
- * PTE edits for grants: the entry that maps @addr, or with @by_pte the one at machine address @addr.
- * Map: the reference that @pte holds (PTE_RW: a PGT_WRITABLE type reference, which implies a general
- * one; else a general one) passes from the caller to the entry; what the entry held before is dropped.
- * Unmap: clears the entry if it maps @frame. The reference passes to the caller: first the TLBs of
- * the domain's CPUs are flushed, then arch_grant_put_pte(held) drops it. 0 or -EINVAL.
+ * PTE edits for grants: the entry that maps @addr, or with @by_pte the one at machine address
+ * @addr. Map: the reference that @pte holds (PTE_RW: a PGT_WRITABLE type reference, which implies a
+ * general one; else a general one) passes from the caller to the entry; what the entry held before
+ * is dropped. Unmap: clears the entry if it maps @frame. The reference passes to the caller: first
+ * the TLBs of the domain's CPUs are flushed, then arch_grant_put_pte(held) drops it. 0 or -EINVAL.
  */
 int arch_grant_map_pte(struct vcpu *v, uint64_t addr, uint64_t pte, bool by_pte);
 int arch_grant_unmap_pte(struct vcpu *v, uint64_t addr, mfn_t frame, bool by_pte, uint64_t *held);

@@ -2,8 +2,8 @@
 /*
  * What the control calls (domctl, sysctl) share.
  *
- * The control turn: one control operation at a time. It is no spin lock, since operations copy guest
- * memory and wait for vCPUs to stop: who doesn't get it makes the call again.
+ * The control turn: one control operation at a time. It is no spin lock, since operations copy
+ * guest memory and wait for vCPUs to stop: who doesn't get it makes the call again.
  */
 #ifndef XEN_CONTROL_H
 #define XEN_CONTROL_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Pools of CPUs (control/cpupool.c): each domain runs on the CPUs of one pool. Pool 0 is there from the
- * start and has all CPUs. All calls: in the control turn.
+ * Pools of CPUs (control/cpupool.c): each domain runs on the CPUs of one pool. Pool 0 is there from
+ * the start and has all CPUs. All calls: in the control turn.
  */
 #ifndef XEN_CPUPOOL_H
 #define XEN_CPUPOOL_H
@@ -19,8 +19,8 @@ must_check int cpupool_check(uint32_t id);
 /* A new vCPU of @d may only run on the pool's CPUs. */
 void cpupool_vcpu_added(struct vcpu *v);
 /*
- * The CPUs that the tools want for @v; either may be NULL: unchanged. Only those of its pool count. -EINVAL: none of
- * the hard ones is left.
+ * The CPUs that the tools want for @v; either may be NULL: unchanged. Only those of its pool count.
+ * -EINVAL: none of the hard ones is left.
  */
 must_check int cpupool_set_affinity(struct vcpu *v, const cpumask_t *hard, const cpumask_t *soft);
 /* CPUs of the domain's pool, and the scheduler that it was made for (XEN_SCHEDULER_*). */

@@ -51,7 +51,8 @@ struct vcpu {
 
     struct sched_vcpu *sched;
     struct event_vcpu *events;
-    cpumask_t hard_affinity;      /* as asked for; in force within the domain's pool. control/cpupool.c */
+    cpumask_t
+        hard_affinity; /* as asked for; in force within the domain's pool. control/cpupool.c */
     struct spinlock state_lock;   /* LOCK_VCPU_STATE: up, down, initialise */
     bool is_being_initialised;    /* somebody is in arch_vcpu_set_context(); state_lock */
 
@@ -104,7 +105,8 @@ struct domain_config {
     bool is_control, is_hardware;
 };
 
-/* Creates a domain without memory or vCPUs, paused once by its controller. *out on success; -ENOMEM, -EEXIST, -EINVAL. */
+/* Creates a domain without memory or vCPUs, paused once by its controller. *out on success;
+ * -ENOMEM, -EEXIST, -EINVAL. */
 int domain_create(domid_t id, const struct domain_config *cfg, struct domain **out);
 /* Down, without context. -EINVAL, -EEXIST, -ENOMEM. */
 int vcpu_create(struct domain *d, unsigned int id);
@@ -119,11 +121,14 @@ void domain_put(struct domain *d);
 void domain_hold(struct domain *d);
 /* The first domain with an id of at least @id, referenced; NULL if there is none. */
 struct domain *domain_get_next(domid_t id);
-/* The guest broke the ABI beyond repair: marks the domain for shutdown with one line that says why. */
-void domain_crash(struct domain *d, const char *why, ...) __attribute__((__format__(__printf__, 2, 3)));
 /*
- * Starts or continues destruction; -ERESTART until done, then 0. In the control turn; not the caller's own
- * domain. Takes over the reference of domain_create().
+ * The guest broke the ABI beyond repair: marks the domain for shutdown with one line that says why.
+ */
+void domain_crash(struct domain *d, const char *why, ...)
+    __attribute__((__format__(__printf__, 2, 3)));
+/*
+ * Starts or continues destruction; -ERESTART until done, then 0. In the control turn; not the
+ * caller's own domain. Takes over the reference of domain_create().
  */
 int domain_kill(struct domain *d);
 

@@ -7,7 +7,8 @@
 
 #define NR_HYPERCALLS 64
 
-typedef long (*hypercall_fn)(unsigned long, unsigned long, unsigned long, unsigned long, unsigned long);
+typedef long (*hypercall_fn)(unsigned long, unsigned long, unsigned long, unsigned long,
+                             unsigned long);
 
 extern const hypercall_fn hypercall_table[NR_HYPERCALLS];
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The hypervisor's own page tables (mm/own_pt.c): device mappings and growth of the sparse tables. */
+/*
+ * The hypervisor's own page tables (mm/own_pt.c): device mappings and growth of the sparse tables.
+ */
 #ifndef XEN_IOREMAP_H
 #define XEN_IOREMAP_H
 

@@ -3,8 +3,8 @@
  * Boot command-line options. A module declares an option beside the variable it sets; the
  * parser walks the table. An option that nobody declared is reported by name.
  *
- * Values: bool ("name", "no-name", "name=yes/no/on/off/true/false/1/0"), unsigned integer (decimal or 0x),
- * size (with K, M, G suffix), string, or a function of its own.
+ * Values: bool ("name", "no-name", "name=yes/no/on/off/true/false/1/0"), unsigned integer (decimal
+ * or 0x), size (with K, M, G suffix), string, or a function of its own.
  */
 #ifndef XEN_PARAM_H
 #define XEN_PARAM_H

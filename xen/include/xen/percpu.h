@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Per-CPU variables, all zero at first: DEFINE_PER_CPU reserves a place in .percpu; every CPU has a copy at
- * template + offset. this_cpu() is valid in any context, since the hypervisor never migrates
- * between CPUs while it runs.
+ * Per-CPU variables, all zero at first: DEFINE_PER_CPU reserves a place in .percpu; every CPU has a
+ * copy at template + offset. this_cpu() is valid in any context, since the hypervisor never
+ * migrates between CPUs while it runs.
  */
 #ifndef XEN_PERCPU_H
 #define XEN_PERCPU_H

@@ -14,7 +14,10 @@ void tlb_init(void);
 /* All entries of this CPU, global ones too. */
 void tlb_flush_local(void);
 void tlb_flush_page_local(uint64_t va);
-/* On all CPUs of @mask (this one included if set); returns when done. Interrupts on, or the mask is this CPU only. */
+/*
+ * On all CPUs of @mask (this one included if set); returns when done. Interrupts on, or the mask is
+ * this CPU only.
+ */
 void tlb_flush_mask(const cpumask_t *mask);
 void tlb_flush_page_mask(const cpumask_t *mask, uint64_t va);
 void cache_flush_mask(const cpumask_t *mask); /* WBINVD */

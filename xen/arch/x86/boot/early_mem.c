@@ -88,7 +88,8 @@ void *__init early_alloc(uint64_t size, uint64_t align)
     void *p = early_alloc_raw(size, align);
 
     if (p == NULL) {
-        panic("Not enough memory: found %lu MiB, and %lu KiB more are needed for the hypervisor's tables.",
+        panic("Not enough memory: found %lu MiB, and %lu KiB more are needed for the hypervisor's "
+              "tables.",
               e820_ram_bytes(&host_e820) >> 20, size >> 10);
     }
     memset(p, 0, size);

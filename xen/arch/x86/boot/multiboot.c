@@ -214,11 +214,13 @@ const char *__init multiboot_read(uint32_t magic, maddr_t info)
     } else if (magic == MB1_LOADER_MAGIC) {
         read_mb1(info.a);
     } else {
-        return "Started by something that is no multiboot loader. Boot with GRUB's multiboot2 command.";
+        return "Started by something that is no multiboot loader. Boot with GRUB's multiboot2 "
+               "command.";
     }
     e820_normalise(&host_e820);
     if (e820_ram_bytes(&host_e820) == 0) {
-        return "The boot loader passed no memory map with RAM in it. Boot with GRUB's multiboot2 command.";
+        return "The boot loader passed no memory map with RAM in it. Boot with GRUB's multiboot2 "
+               "command.";
     }
     if (too_many_modules) {
         return "The boot loader passed more modules than there is room for (8). Remove some.";

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Threads, cores and sockets. An APIC id is a socket number, then a core number, then a thread number; CPUID says how
- * many bits the lower two have: Intel SDM vol. 3, 9.9.5; AMD APM vol. 3, leaves 8000_0008 and 8000_001E.
+ * Threads, cores and sockets. An APIC id is a socket number, then a core number, then a thread
+ * number; CPUID says how many bits the lower two have: Intel SDM vol. 3, 9.9.5; AMD APM vol. 3,
+ * leaves 8000_0008 and 8000_001E.
  */
 #include <asm/cpu.h>
 #include <asm/cpufeature.h>
@@ -56,7 +57,8 @@ static struct id_bits id_bits(void)
     if (!cpu_has(HAS_HTT)) {
         return (struct id_bits){ 0, 0 };
     }
-    return boot_cpu.vendor == VENDOR_AMD || boot_cpu.vendor == VENDOR_HYGON ? amd_bits() : other_bits();
+    return boot_cpu.vendor == VENDOR_AMD || boot_cpu.vendor == VENDOR_HYGON ? amd_bits()
+                                                                            : other_bits();
 }
 
 struct cpu_topology cputopo_of(unsigned int cpu)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The hypervisor's own page tables: one set of L3 tables that hv_l4_template names and every
- * guest's root table shares. Built once at boot; only device mappings and per-CPU areas are added later.
+ * guest's root table shares. Built once at boot; only device mappings and per-CPU areas are added
+ * later.
  *
  * Permissions: text read-execute, also through the direct map read-only; read-only data; everything
  * else writable and never executable.
@@ -76,7 +77,8 @@ static uint64_t map_one(uint64_t va, uint64_t pa, uint64_t size, pte_t flags)
     pte_t *e = &root[l4_index(va)];
 
     e = table_below(e, L4_SHIFT) + l3_index(va);
-    if (((va | pa) & (GiB(1) - 1)) == 0 && size >= GiB(1) && cpu_has(HAS_PAGE1GB) && !(*e & PTE_P)) {
+    if (((va | pa) & (GiB(1) - 1)) == 0 && size >= GiB(1) && cpu_has(HAS_PAGE1GB) &&
+        !(*e & PTE_P)) {
         *e = pa | flags | PTE_PS;
         return GiB(1);
     }
@@ -145,8 +147,8 @@ static void __init map_direct(uint64_t start, uint64_t end)
 }
 
 /*
- * Image and direct map in a spare root table, then both switched at once: the boot tables map the same
- * addresses with too much permission, and boot runs on them.
+ * Image and direct map in a spare root table, then both switched at once: the boot tables map the
+ * same addresses with too much permission, and boot runs on them.
  */
 static void __init replace_boot_tables(void)
 {

@@ -9,7 +9,10 @@
 #include <asm/uaccess.h>
 #include <xen/usercopy.h>
 
-/* Bytes not copied. Eight at a time; on a fault the rest is tried byte by byte, up to the very byte. */
+/*
+ * Bytes not copied. Eight at a time; on a fault the rest is tried byte by byte, up to the very
+ * byte.
+ */
 static size_t copy_guarded(void *dst, const void *src, size_t len)
 {
     size_t words = len / 8, bytes = len % 8;

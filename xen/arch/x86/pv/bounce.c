@@ -89,14 +89,17 @@ fault:
 
 static noinline void no_stack(struct vcpu *v, const struct cpu_regs *r, const char *what)
 {
-    domain_crash(v->domain, "vCPU %u: cannot push the frame of %s on its kernel stack (RSP %lx, kernel_sp %lx)",
-                 v->id, what, r->rsp, v->arch.kernel_sp);
+    domain_crash(
+        v->domain,
+        "vCPU %u: cannot push the frame of %s on its kernel stack (RSP %lx, kernel_sp %lx)", v->id,
+        what, r->rsp, v->arch.kernel_sp);
 }
 
-static noinline void no_handler(struct vcpu *v, const struct cpu_regs *r, const char *what, unsigned int vector)
+static noinline void no_handler(struct vcpu *v, const struct cpu_regs *r, const char *what,
+                                unsigned int vector)
 {
-    domain_crash(v->domain, "vCPU %u: %s (vector %u, error code 0x%x) at RIP %lx has no handler", v->id, what,
-                 vector, r->error_code, r->rip);
+    domain_crash(v->domain, "vCPU %u: %s (vector %u, error code 0x%x) at RIP %lx has no handler",
+                 v->id, what, vector, r->error_code, r->rip);
 }
 
 void pv_inject(struct vcpu *v, struct cpu_regs *r, unsigned int vector, uint32_t error)

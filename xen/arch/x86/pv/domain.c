@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The x86 side of a paravirtual domain and its vCPUs: what is allocated, and the window (slot 257) through which the
- * CPU reads a vCPU's GDT and LDT. Each vCPU's window is 32 pages; one L1 table holds those of 16 vCPUs.
+ * The x86 side of a paravirtual domain and its vCPUs: what is allocated, and the window (slot 257)
+ * through which the CPU reads a vCPU's GDT and LDT. Each vCPU's window is 32 pages; one L1 table
+ * holds those of 16 vCPUs.
  */
 #include <asm/cpuid.h>
 #include <asm/fpu.h>
@@ -192,10 +193,12 @@ uint64_t pv_window_to_guest(const struct vcpu *v, uint64_t va)
 {
     uint64_t off = window_offset(v, va);
 
-    return off != UINT64_MAX && off >= VCPU_WINDOW_LDT ? v->arch.ldt_base + (off - VCPU_WINDOW_LDT) : va;
+    return off != UINT64_MAX && off >= VCPU_WINDOW_LDT ? v->arch.ldt_base + (off - VCPU_WINDOW_LDT)
+                                                       : va;
 }
 
 void pv_load_ldt(struct vcpu *v)
 {
-    ldt_load(VCPU_WINDOW_START + ((uint64_t)v->id << VCPU_WINDOW_SHIFT) + VCPU_WINDOW_LDT, v->arch.ldt_entries);
+    ldt_load(VCPU_WINDOW_START + ((uint64_t)v->id << VCPU_WINDOW_SHIFT) + VCPU_WINDOW_LDT,
+             v->arch.ldt_entries);
 }

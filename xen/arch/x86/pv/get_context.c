@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* vcpu_guest_context of a vCPU that doesn't run, for debuggers, dumps and saved domains: the reverse of set_context.c. */
+/*
+ * vcpu_guest_context of a vCPU that doesn't run, for debuggers, dumps and saved domains: the
+ * reverse of set_context.c.
+ */
 #include <asm/cpu.h>
 #include <asm/fpu.h>
 #include <asm/trap.h>
@@ -39,8 +42,11 @@ static void get_callbacks(const struct vcpu *v, struct vcpu_guest_context *c)
     for (unsigned int i = 0; i < ARRAY_SIZE(c->trap_ctxt); i++) {
         const struct trap_entry *t = &a->traps[i];
 
-        c->trap_ctxt[i] = (struct trap_info){ .vector = (uint8_t)i, .cs = FLAT_KERNEL_CS, .address = t->address,
-                                              .flags = (uint8_t)(t->dpl | (t->mask_events ? 4 : 0)) };
+        c->trap_ctxt[i] = (struct trap_info){ .vector = (uint8_t)i,
+                                              .cs = FLAT_KERNEL_CS,
+                                              .address = t->address,
+                                              .flags = (uint8_t)(t->dpl |
+                                                                 (t->mask_events ? 4 : 0)) };
     }
     c->event_callback_eip = a->event_cb.address;
     c->failsafe_callback_eip = a->failsafe_cb.address;

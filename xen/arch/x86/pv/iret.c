@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The iret hypercall, and what becomes of a fault in the machine's own IRETQ: the guest gets the exception as
- * if raised at the target.
+ * The iret hypercall, and what becomes of a fault in the machine's own IRETQ: the guest gets the
+ * exception as if raised at the target.
  */
 #include <asm/pv.h>
 #include <asm/trap.h>
@@ -10,7 +10,8 @@
 #include <xen/string.h>
 #include <xen/usercopy.h>
 
-#define RFLAGS_GUEST (RFLAGS_TF | RFLAGS_IF | RFLAGS_DF | RFLAGS_NT | RFLAGS_RF | RFLAGS_AC | RFLAGS_ID | 0x8d5UL)
+#define RFLAGS_GUEST \
+    (RFLAGS_TF | RFLAGS_IF | RFLAGS_DF | RFLAGS_NT | RFLAGS_RF | RFLAGS_AC | RFLAGS_ID | 0x8d5UL)
 
 void pv_iret(struct vcpu *v, struct cpu_regs *r)
 {

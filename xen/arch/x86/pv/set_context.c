@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * vcpu_guest_context: the whole state of a vCPU as a guest kernel, the domain builder or a debugger describes it.
+ * vcpu_guest_context: the whole state of a vCPU as a guest kernel, the domain builder or a debugger
+ * describes it.
  */
 #include <asm/debugreg.h>
 #include <asm/fpu.h>
@@ -34,8 +35,9 @@ static bool context_is_valid(const struct vcpu_guest_context *c)
     return is_canonical(c->user_regs.rip) && is_canonical(c->user_regs.rsp) &&
            is_canonical(c->kernel_sp) && is_canonical(c->event_callback_eip) &&
            is_canonical(c->failsafe_callback_eip) && is_canonical(c->syscall_callback_eip) &&
-           is_canonical(c->fs_base) && is_canonical(c->gs_base_kernel) && is_canonical(c->gs_base_user) &&
-           traps_are_valid(c) && c->ldt_ents <= 8192 && (c->ldt_ents == 0 || c->ldt_base % PAGE_SIZE == 0) &&
+           is_canonical(c->fs_base) && is_canonical(c->gs_base_kernel) &&
+           is_canonical(c->gs_base_user) && traps_are_valid(c) && c->ldt_ents <= 8192 &&
+           (c->ldt_ents == 0 || c->ldt_base % PAGE_SIZE == 0) &&
            c->gdt_ents <= GDT_GUEST_PAGES * 512;
 }
 
@@ -44,11 +46,27 @@ static void set_registers(struct vcpu *v, const struct vcpu_guest_context *c)
     const struct cpu_user_regs *u = &c->user_regs;
 
     v->arch.regs = (struct cpu_regs){
-        .r15 = u->r15, .r14 = u->r14, .r13 = u->r13, .r12 = u->r12, .rbp = u->rbp, .rbx = u->rbx,
-        .r11 = u->r11, .r10 = u->r10, .r9 = u->r9, .r8 = u->r8, .rax = u->rax, .rcx = u->rcx,
-        .rdx = u->rdx, .rsi = u->rsi, .rdi = u->rdi, .rip = u->rip, .rsp = u->rsp,
-        .cs = u->cs | 3, .ss = u->ss | 3,
-        .rflags = (u->rflags & (RFLAGS_TF | RFLAGS_DF | RFLAGS_NT | RFLAGS_RF | RFLAGS_AC | RFLAGS_ID | 0x8d5UL)) |
+        .r15 = u->r15,
+        .r14 = u->r14,
+        .r13 = u->r13,
+        .r12 = u->r12,
+        .rbp = u->rbp,
+        .rbx = u->rbx,
+        .r11 = u->r11,
+        .r10 = u->r10,
+        .r9 = u->r9,
+        .r8 = u->r8,
+        .rax = u->rax,
+        .rcx = u->rcx,
+        .rdx = u->rdx,
+        .rsi = u->rsi,
+        .rdi = u->rdi,
+        .rip = u->rip,
+        .rsp = u->rsp,
+        .cs = u->cs | 3,
+        .ss = u->ss | 3,
+        .rflags = (u->rflags & (RFLAGS_TF | RFLAGS_DF | RFLAGS_NT | RFLAGS_RF | RFLAGS_AC |
+                                RFLAGS_ID | 0x8d5UL)) |
                   RFLAGS_IF | RFLAGS_MBS,
     };
     v->arch.ds = u->ds;
@@ -68,8 +86,10 @@ static void set_callbacks(struct vcpu *v, const struct vcpu_guest_context *c)
         a->traps[i] = (struct trap_entry){ t->address, t->flags & 3, (t->flags & 4) != 0 };
     }
     a->event_cb = (struct callback){ c->event_callback_eip, true };
-    a->failsafe_cb = (struct callback){ c->failsafe_callback_eip, (c->flags & VGCF_failsafe_disables_events) != 0 };
-    a->syscall_cb = (struct callback){ c->syscall_callback_eip, (c->flags & VGCF_syscall_disables_events) != 0 };
+    a->failsafe_cb = (struct callback){ c->failsafe_callback_eip,
+                                        (c->flags & VGCF_failsafe_disables_events) != 0 };
+    a->syscall_cb = (struct callback){ c->syscall_callback_eip,
+                                       (c->flags & VGCF_syscall_disables_events) != 0 };
 }
 
 /* The part that can fail or be preempted; repeating it is harmless. */

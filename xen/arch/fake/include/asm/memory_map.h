@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The fixed places of the hypervisor's address space, as memory of the test program. See machine.c. */
+/*
+ * The fixed places of the hypervisor's address space, as memory of the test program. See machine.c.
+ */
 #ifndef ASM_MEMORY_MAP_H
 #define ASM_MEMORY_MAP_H
 

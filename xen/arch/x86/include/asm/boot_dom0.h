@@ -5,7 +5,10 @@
 
 /* Finds the kernel module and keeps memory for unpacking it, while memory is still in one piece. */
 void dom0_reserve_unpack_buffer(void);
-/* Unpacks, checks, creates and builds; panics with one sentence if it can't be done. Frees the modules. */
+/*
+ * Unpacks, checks, creates and builds; panics with one sentence if it can't be done. Frees the
+ * modules.
+ */
 void dom0_boot(void);
 /* Lets it run. */
 void dom0_start(void);

@@ -18,7 +18,9 @@
 #define MAIN_STACK_PAGE 9
 #define STACK_PAGES    16
 
-/* Where a frame from a guest ends: sizeof(struct cpu_info) - sizeof(struct cpu_regs) below the top. */
+/*
+ * Where a frame from a guest ends: sizeof(struct cpu_info) - sizeof(struct cpu_regs) below the top.
+ */
 #define STACK_REGS_END (0x20000 - 32)
 
 #endif

@@ -21,7 +21,8 @@ void pv_inject(struct vcpu *v, struct cpu_regs *regs, unsigned int vector, uint3
 /* The same for #PF: @cr2 goes to vcpu_info, and the error code's U bit says the guest's mode. */
 void pv_inject_page_fault(struct vcpu *v, struct cpu_regs *regs, uint64_t cr2, uint32_t error);
 /* INT n with the trap table's own privilege level: vector n past the instruction, or #GP at it. */
-void pv_soft_interrupt(struct vcpu *v, struct cpu_regs *regs, unsigned int vector, unsigned int length);
+void pv_soft_interrupt(struct vcpu *v, struct cpu_regs *regs, unsigned int vector,
+                       unsigned int length);
 
 /* Called by entry.S. */
 void pv_bounce_syscall(struct vcpu *v, struct cpu_regs *regs);
@@ -42,7 +43,10 @@ void pv_toggle_mode(struct vcpu *v);
 void pv_load_cr3(struct vcpu *v);
 /* A fault inside @v's descriptor window: true if the page is there now. */
 bool pv_window_fault(struct vcpu *v, uint64_t va);
-/* The guest's own address of what lies at @va in its window; other addresses are returned as they are. */
+/*
+ * The guest's own address of what lies at @va in its window; other addresses are returned as they
+ * are.
+ */
 uint64_t pv_window_to_guest(const struct vcpu *v, uint64_t va);
 /* What of @value the guest may have in its CR4: bits that it chooses and its CPU policy offers. */
 uint64_t pv_guest_cr4(const struct vcpu *v, uint64_t value);
