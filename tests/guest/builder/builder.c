@@ -43,7 +43,7 @@ long guest_create_empty(unsigned int vcpus)
     struct xen_domctl op = {
         .u.createdomain = {
             .max_vcpus = vcpus,
-            .max_evtchn_port = 1023,
+            .max_evtchn_port = 131071,
             .max_grant_frames = -1,
             .max_maptrack_frames = -1,
             .grant_opts = XEN_DOMCTL_GRANT_version(1),
@@ -84,7 +84,7 @@ bool guest_populate(struct guest *g)
     return true;
 }
 
-static void *map_pfn(struct guest *g, uint64_t pfn)
+void *guest_page(struct guest *g, uint64_t pfn)
 {
     if (!CHECK_EQ(foreign_map(SLOT_PAGE, g->id, g->p2m[pfn], PTE_DATA), 0))
         return NULL;
@@ -101,7 +101,7 @@ static bool copy_in(struct guest *g, uint64_t va, uint64_t offset, uint64_t len)
 {
     while (len) {
         uint64_t n = PAGE_SIZE - va % PAGE_SIZE;
-        uint8_t *page = map_pfn(g, pfn_of(va));
+        uint8_t *page = guest_page(g, pfn_of(va));
 
         n = n < len ? n : len;
         if (!page)
@@ -121,6 +121,8 @@ static bool load_image(struct guest *g, uint64_t *end)
     if (!CHECK(elf_image_read(&image)))
         return false;
     g->entry = image.entry;
+    g->init_p2m = image.init_p2m;
+    g->hypercall_page = image.hypercall_page;
     *end = image.end;
     for (unsigned int i = 0; i < image.nr_segments; i++)
         if (!copy_in(g, image.segment[i].va, image.segment[i].offset, image.segment[i].size))
@@ -138,8 +140,11 @@ static uint64_t lay_out(struct guest *g, uint64_t image_end)
 {
     uint64_t at = round_up(image_end, PAGE_SIZE), top, nr_l1;
 
-    g->p2m_address = at;
-    at += round_up(g->pages * 8, PAGE_SIZE);
+    g->p2m_address = g->init_p2m;
+    if (!g->init_p2m) {
+        g->p2m_address = at;
+        at += round_up(g->pages * 8, PAGE_SIZE);
+    }
     g->start_info = at;
     g->store_mfn = g->p2m[pfn_of(at + PAGE_SIZE)];
     g->console_mfn = g->p2m[pfn_of(at + 2 * PAGE_SIZE)];
@@ -151,20 +156,9 @@ static uint64_t lay_out(struct guest *g, uint64_t image_end)
         g->stack = g->tables + g->nr_tables * PAGE_SIZE;
         top = round_up(g->stack + PAGE_SIZE + (512 << 10), TOP_ALIGN);
     } while (top - VIRT_BASE > nr_l1 * L1_SPAN);
+    g->p2m_pfn = pfn_of(top);
+    g->nr_p2m_frames = g->init_p2m ? (g->pages + 511) / 512 + 3 : 0;
     return top;
-}
-
-static bool write_p2m(struct guest *g)
-{
-    for (unsigned int i = 0; i < g->pages; i += 512) {
-        unsigned int n = g->pages - i < 512 ? g->pages - i : 512;
-        uint64_t *page = map_pfn(g, pfn_of(g->p2m_address) + i / 512);
-
-        if (!page)
-            return false;
-        memcpy(page, &g->p2m[i], n * 8);
-    }
-    return true;
 }
 
 /* Tables lie in the order L4, L3, L2, L1s. */
@@ -173,20 +167,21 @@ static bool write_tables(struct guest *g, uint64_t top)
     uint64_t first = pfn_of(g->tables), nr_l1 = g->nr_tables - 3, *t;
 
     for (unsigned int level = 4; level > 2; level--) {
-        t = map_pfn(g, first + 4 - level);
+        t = guest_page(g, first + 4 - level);
         if (!t)
             return false;
         t[(VIRT_BASE >> (12 + 9 * (level - 1))) & 511] = make_pte(g->p2m[first + 5 - level], PTE_TABLE);
     }
-    t = map_pfn(g, first + 2);
+    t = guest_page(g, first + 2);
     for (uint64_t i = 0; t && i < nr_l1; i++)
         t[i] = make_pte(g->p2m[first + 3 + i], PTE_TABLE);
     for (uint64_t i = 0; t && i < nr_l1; i++) {
-        t = map_pfn(g, first + 3 + i);
+        t = guest_page(g, first + 3 + i);
         for (uint64_t k = 0; t && k < 512; k++) {
             uint64_t pfn = i * 512 + k;
             bool table = pfn >= first && pfn < first + g->nr_tables;
 
+            /* Tables of the list of frames lie beyond the top. */
             if (pfn < pfn_of(top) && pfn < g->pages)
                 t[k] = make_pte(g->p2m[pfn], table ? PTE_RO : PTE_DATA);
         }
@@ -196,7 +191,7 @@ static bool write_tables(struct guest *g, uint64_t top)
 
 static bool write_start_info(struct guest *g)
 {
-    struct start_info *si = map_pfn(g, pfn_of(g->start_info));
+    struct start_info *si = guest_page(g, pfn_of(g->start_info));
     static const char magic[] = "xen-3.0-x86_64";
 
     if (!si)
@@ -211,6 +206,10 @@ static bool write_start_info(struct guest *g)
     si->pt_base = g->tables;
     si->nr_pt_frames = g->nr_tables;
     si->mfn_list = g->p2m_address;
+    if (g->init_p2m) {
+        si->first_p2m_pfn = g->p2m_pfn;
+        si->nr_p2m_frames = g->nr_p2m_frames;
+    }
     for (unsigned int i = 0; g->args && g->args[i] && i < sizeof(si->cmd_line) - 1; i++)
         si->cmd_line[i] = (int8_t)g->args[i];
     return true;
@@ -232,6 +231,16 @@ static bool prepare_shared_info(struct guest *g)
         s->vcpu_info[i].evtchn_upcall_mask = 1;
     slot_unmap(SLOT_SHARED);
     return true;
+}
+
+static bool write_hypercall_page(struct guest *g)
+{
+    struct xen_domctl op = { 0 };
+
+    if (!g->hypercall_page)
+        return true;
+    op.u.hypercall_init.gmfn = g->p2m[pfn_of(g->hypercall_page)];
+    return CHECK_EQ(domctl(&op, XEN_DOMCTL_hypercall_init, g->id), 0);
 }
 
 static bool pin_root(struct guest *g)
@@ -314,8 +323,8 @@ bool guest_build(struct guest *g)
         !prepare_shared_info(g))
         return false;
     top = lay_out(g, end);
-    if (!write_p2m(g) || !write_start_info(g) || !write_tables(g, top) || !pin_root(g) ||
-        !start_vcpu(g) || !seed_grants(g))
+    if (!write_tables(g, top) || !guest_write_p2m(g) || !write_start_info(g) ||
+        !write_hypercall_page(g) || !pin_root(g) || !start_vcpu(g) || !seed_grants(g))
         return false;
     if (!CHECK_EQ(foreign_map(SLOT_RING, g->id, g->console_mfn, PTE_DATA), 0))
         return false;
@@ -356,10 +365,8 @@ void guest_drain_console(struct guest *g)
         else
             g->line[g->line_length++] = c;
     }
-    if (ring->out_cons != cons) {
-        __atomic_store_n(&ring->out_cons, cons, __ATOMIC_SEQ_CST);
-        event_send(g->local_port);
-    }
+    /* No event: the guest's tests count theirs, and a guest that waits for room looks itself. */
+    __atomic_store_n(&ring->out_cons, cons, __ATOMIC_SEQ_CST);
 }
 
 static void wait_for_console(const struct guest *g)

@@ -11,7 +11,7 @@
 
 #include <public/xen.h>
 
-#define BUILD_MAX_PAGES 4096
+#define BUILD_MAX_PAGES 8192
 
 struct guest {
     unsigned int id;
@@ -23,6 +23,8 @@ struct guest {
     uint64_t entry;                /* addresses in the guest */
     uint64_t stack, start_info, p2m_address, tables;
     uint64_t nr_tables;
+    uint64_t init_p2m, hypercall_page; /* as the image wants them; 0: doesn't */
+    uint64_t p2m_pfn, nr_p2m_frames;   /* of a list in an address range of its own */
     uint64_t shared_info_mfn, console_mfn, store_mfn;
     unsigned int console_port, store_port; /* of the guest */
 
@@ -44,6 +46,10 @@ void slot_unmap(unsigned int slot);
 long guest_create_empty(unsigned int vcpus);
 /* Gives it memory: fills p2m, one frame a page. False: not all could be had. */
 bool guest_populate(struct guest *g);
+/* Maps a page of the guest in SLOT_PAGE. NULL: a check failed. */
+void *guest_page(struct guest *g, uint64_t pfn);
+/* Its list of frames, in the image or, if it wants that, in an address range of its own. */
+bool guest_write_p2m(struct guest *g);
 /* The whole way, up to a paused domain that only has to be unpaused. False: a check failed. */
 bool guest_build(struct guest *g);
 /* Unpauses it and follows it until it has shut down. The reason of its shutdown, or -1: it took too long. */

@@ -7,6 +7,9 @@
 #include "string.h"
 
 #define PT_LOAD 1
+#define PT_NOTE 4
+#define NOTE_HYPERCALL_PAGE 2
+#define NOTE_INIT_P2M 15
 
 struct elf_header {
     uint8_t ident[16];
@@ -45,6 +48,24 @@ void module_read(uint64_t offset, void *to, size_t size)
     slot_unmap(SLOT_MODULE);
 }
 
+/* Names and contents are padded to four bytes; those of interest here are 64-bit numbers. */
+static void read_notes(struct elf_image *image, uint64_t at, uint64_t end)
+{
+    while (at + 12 <= end) {
+        uint32_t note[3];
+        uint64_t value = 0;
+
+        module_read(at, note, sizeof(note));
+        at += 12 + (note[0] + 3) / 4 * 4;
+        module_read(at, &value, sizeof(value));
+        if (note[2] == NOTE_HYPERCALL_PAGE)
+            image->hypercall_page = value;
+        if (note[2] == NOTE_INIT_P2M)
+            image->init_p2m = value;
+        at += (note[1] + 3) / 4 * 4;
+    }
+}
+
 bool elf_image_read(struct elf_image *image)
 {
     static const uint8_t magic[] = { 0x7f, 'E', 'L', 'F', 2, 1 };
@@ -60,6 +81,8 @@ bool elf_image_read(struct elf_image *image)
         struct elf_segment s;
 
         module_read(h.phoff + i * sizeof(s), &s, sizeof(s));
+        if (s.type == PT_NOTE)
+            read_notes(image, s.offset, s.offset + s.filesz);
         if (s.type != PT_LOAD || image->nr_segments == 8)
             continue;
         image->segment[image->nr_segments].va = s.vaddr;

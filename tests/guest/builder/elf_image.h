@@ -10,6 +10,8 @@
 struct elf_image {
     uint64_t entry;
     uint64_t end; /* of the highest segment, with its zeroes */
+    uint64_t init_p2m;       /* of the ELF notes; 0: none */
+    uint64_t hypercall_page;
     unsigned int nr_segments;
     struct {
         uint64_t va, offset, size;

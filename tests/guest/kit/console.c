@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The control domain's text goes out by the console_io hypercall, any other domain's through its console ring. The
- * ring's page is mapped by the builder, and its reader is waited for when it is full.
+ * The control domain's text goes out by the console_io hypercall, any other domain's through its
+ * console ring. The ring's page is mapped by the builder, and its reader is waited for when it is
+ * full.
  */
 #include "console.h"
 
@@ -23,7 +24,8 @@ static void ring_write(volatile struct xencons_interface *ring, const char *text
     struct evtchn_send op = { .port = si->console.domU.evtchn };
 
     for (size_t i = 0; i < len; i++) {
-        while (ring->out_prod - __atomic_load_n(&ring->out_cons, __ATOMIC_SEQ_CST) >= sizeof(ring->out)) {
+        while (ring->out_prod - __atomic_load_n(&ring->out_cons, __ATOMIC_SEQ_CST) >=
+               sizeof(ring->out)) {
             hypercall_2(__HYPERVISOR_event_channel_op, EVTCHNOP_send, &op);
             hypercall_2(__HYPERVISOR_sched_op, SCHEDOP_yield, 0);
         }

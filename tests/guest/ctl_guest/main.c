@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Scenario: the other test guests in the unprivileged role. Each is built as a domain of its own, must come to its
+ * verdict as it does as the control domain, and leaves nothing behind.
+ */
+#include <public/sched.h>
+
+#include "builder.h"
+#include "check.h"
+#include "control.h"
+#include "kit.h"
+#include "mm.h"
+#include "string.h"
+
+void test_main(void)
+{
+    struct guest *g = &the_guest;
+    const char *args;
+
+    kit_init();
+    args = (const char *)start_info->cmd_line;
+    if (!is_initial_domain()) {
+        check_skip("only the control domain builds others");
+        return;
+    }
+    g->vcpus = text_contains(args, "smp") ? 4 : text_contains(args, "two") ? 2 : 1;
+    g->pages = BUILD_MAX_PAGES;
+    g->args = NULL;
+    if (guest_build(g)) {
+        CHECK_EQ(guest_run(g), SHUTDOWN_reboot);
+        CHECK(g->passed || g->skipped);
+        CHECK(!g->failed);
+    }
+    guest_end_all(g);
+}
