@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Pools of CPUs. A pool is a set of CPUs and the name of the scheduler that its tools expect: there is one scheduler,
- * whose parameters are presented as credit's or credit2's. That its vCPUs stay within the pool is
- * said to the scheduler by their affinity: what was asked for (vcpu->hard_affinity) cut down to the pool's CPUs, or
- * all of these, if nothing would be left. A CPU of no pool idles.
+ * Pools of CPUs. A pool is a set of CPUs and the name of the scheduler that its tools expect:
+ * there is one scheduler, whose parameters are presented as credit's or credit2's. That its vCPUs
+ * stay within the pool is said to the scheduler by their affinity: what was asked for
+ * (vcpu->hard_affinity) cut down to the pool's CPUs, or all of these, if nothing would be left. A
+ * CPU of no pool idles.
  *
  * Pool 0 is never destroyed, and its last CPU stays. All is done in the control turn.
  */
@@ -107,7 +108,8 @@ static void apply_to_domain(struct domain *d)
 
 void cpupool_vcpu_added(struct vcpu *v)
 {
-    if (v->domain->cpupool != 0 || pool0.next != NULL || cpumask_weight(&pool_of(v->domain)->cpus) < nr_cpus_online) {
+    /* While pool 0 has all CPUs nothing need be said. */
+    if (v->domain->cpupool != 0 || cpumask_weight(&pool_of(v->domain)->cpus) < nr_cpus_online) {
         apply(v);
     }
 }

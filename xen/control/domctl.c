@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The domctl call (docs/interface/domctl.md): the table of operations, with who may in the same row, and the checks
- * that all of them share. Order of the checks: caller, pointer, version, domain, operation, permission.
+ * The domctl call (docs/interface/domctl.md): the table of operations, with who may in the same
+ * row, and the checks that all of them share. Order of the checks: caller, pointer, version,
+ * domain, operation, permission.
  */
 #include "domctl.h"
 
@@ -120,7 +121,8 @@ static bool is_permitted(const struct row *row, const struct domain *target)
     const struct domain *self = current->domain;
 
     return self->is_control || (row->who == XENSTORE && self->is_xenstore) ||
-           (row->who == TARGET && target != NULL && target != self && domain_may_control(self, target));
+           (row->who == TARGET && target != NULL && target != self &&
+            domain_may_control(self, target));
 }
 
 static long run(const struct row *row, struct domain *d, struct xen_domctl *op, void *guest)

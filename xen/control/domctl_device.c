@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* domctl: what of the machine's devices a domain may touch. Nobody can give what he doesn't have. */
+/*
+ * domctl: what of the machine's devices a domain may touch. Nobody can give what he doesn't have.
+ */
 #include "domctl.h"
 
 #include <asm/current.h>
@@ -34,7 +36,8 @@ int domctl_ioport_permission(struct domain *d, struct xen_domctl *op)
     if (!iocaps_ports_permitted(current->domain, p->first_port, p->first_port + p->nr_ports - 1)) {
         return -EPERM;
     }
-    return iocaps_permit_ports(d, p->first_port, p->first_port + p->nr_ports - 1, p->allow_access != 0);
+    return iocaps_permit_ports(d, p->first_port, p->first_port + p->nr_ports - 1,
+                               p->allow_access != 0);
 }
 
 /* An interrupt by the caller's own number for it; it must have one. */
@@ -53,7 +56,10 @@ int domctl_irq_permission(struct domain *d, struct xen_domctl *op)
     return iocaps_permit_irqs(d, irq, irq, p->allow_access != 0);
 }
 
-/* Devices are given by their frames, ports and interrupts; to let them into a domain's memory takes an IOMMU. */
+/*
+ * Devices are given by their frames, ports and interrupts; to let them into a domain's memory
+ * takes an IOMMU.
+ */
 int domctl_no_iommu(struct domain *d, struct xen_domctl *op)
 {
     (void)d;
@@ -66,7 +72,10 @@ int domctl_test_assign_device(struct domain *d, struct xen_domctl *op)
     return domctl_no_iommu(d, op);
 }
 
-/* Guest frames are mapped to device memory only where the hypervisor keeps the map. PV: permission is all. */
+/*
+ * Guest frames are mapped to device memory only where the hypervisor keeps the map. PV:
+ * permission is all.
+ */
 int domctl_no_devices(struct domain *d, struct xen_domctl *op)
 {
     const struct xen_domctl_memory_mapping *m = &op->u.memory_mapping;

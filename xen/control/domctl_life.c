@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * domctl: making, stopping and ending domains, and what is said about them as a whole. All in the control turn.
+ * domctl: making, stopping and ending domains, and what is said about them as a whole. All in the
+ * control turn.
  */
 #include "domctl.h"
 
@@ -103,7 +104,10 @@ static bool id_is_free(domid_t id)
     return d == NULL;
 }
 
-/* The wanted id, or the next free one after the last that was chosen here. -EEXIST, -ENOMEM (all taken). */
+/*
+ * The wanted id, or the next free one after the last that was chosen here. -EEXIST, -ENOMEM (all
+ * taken).
+ */
 static int choose_id(domid_t wanted, domid_t *id)
 {
     static domid_t last;
@@ -122,15 +126,19 @@ static int choose_id(domid_t wanted, domid_t *id)
     return -ENOMEM;
 }
 
+static unsigned int limit(int32_t wanted, unsigned int default_limit)
+{
+    return wanted < 0 ? default_limit : (unsigned int)wanted;
+}
+
 int domctl_createdomain(struct domain *unused, struct xen_domctl *op)
 {
     const struct xen_domctl_createdomain *c = &op->u.createdomain;
     struct domain_config cfg = {
         .max_vcpus = c->max_vcpus,
         .max_event_port = MIN(c->max_evtchn_port, (uint32_t)INT32_MAX),
-        .max_grant_frames = c->max_grant_frames < 0 ? DEFAULT_GRANT_FRAMES : (unsigned int)c->max_grant_frames,
-        .max_maptrack_frames = c->max_maptrack_frames < 0 ? DEFAULT_MAPTRACK_FRAMES
-                                                          : (unsigned int)c->max_maptrack_frames,
+        .max_grant_frames = limit(c->max_grant_frames, DEFAULT_GRANT_FRAMES),
+        .max_maptrack_frames = limit(c->max_maptrack_frames, DEFAULT_MAPTRACK_FRAMES),
     };
     struct domain *d;
     domid_t id;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* domctl: a domain's memory as its tools see it: the limit, the types of its frames, the page of call stubs. */
+/*
+ * domctl: a domain's memory as its tools see it: the limit, the types of its frames, the page of
+ * call stubs.
+ */
 #include "domctl.h"
 
 #include <asm/hypercall_page.h>
@@ -103,7 +106,10 @@ int domctl_hypercall_init(struct domain *d, struct xen_domctl *op)
     return rc;
 }
 
-/* Tracking of written pages, for the migration of running domains, doesn't exist: there is nothing to switch off. */
+/*
+ * Tracking of written pages, for the migration of running domains, doesn't exist: there is
+ * nothing to switch off.
+ */
 int domctl_shadow_op(struct domain *d, struct xen_domctl *op)
 {
     (void)d;

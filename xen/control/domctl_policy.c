@@ -2,8 +2,9 @@
 /*
  * domctl: the CPU and the clock as a domain sees them.
  *
- * A domain's CPU policy can be taken away from, never added to: what a new policy has beyond what PV domains may have
- * at most is dropped silently, as the tools expect, who start from a policy they were given.
+ * A domain's CPU policy can be taken away from, never added to: what a new policy has beyond what
+ * PV domains may have at most is dropped silently, as the tools expect, who start from a policy
+ * they were given.
  */
 #include "domctl.h"
 
@@ -18,7 +19,8 @@
 
 #define SIZE_BITS 64
 #define NOT_NAMED UINT32_MAX /* in err_leaf and the rest */
-#define MAX_OFFSET_SECONDS 4000000000L /* a bit more than a century: nanoseconds stay within 64 bits */
+/* A bit more than a century: nanoseconds stay within 64 bits. */
+#define MAX_OFFSET_SECONDS 4000000000L
 
 /* xen_domctl_tsc_info.tsc_mode */
 #define TSC_MODE_DEFAULT 0
@@ -182,8 +184,10 @@ int domctl_get_address_size(struct domain *d, struct xen_domctl *op)
 /* 32-bit domains are not supported, by design. */
 int domctl_set_address_size(struct domain *d, struct xen_domctl *op)
 {
+    uint32_t size = op->u.address_size.size;
+
     (void)d;
-    return op->u.address_size.size == SIZE_BITS ? 0 : op->u.address_size.size == 32 ? -EOPNOTSUPP : -EINVAL;
+    return size == SIZE_BITS ? 0 : size == 32 ? -EOPNOTSUPP : -EINVAL;
 }
 
 /* The domain reads the machine's TSC: it can't be told another frequency. */

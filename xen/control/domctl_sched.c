@@ -7,14 +7,14 @@
 #include <xen/errno.h>
 #include <xen/usercopy.h>
 
-#define AFFINITY_FLAGS (XEN_VCPUAFFINITY_HARD | XEN_VCPUAFFINITY_SOFT | XEN_VCPUAFFINITY_FORCE)
+#define AFFINITY_KINDS (XEN_VCPUAFFINITY_HARD | XEN_VCPUAFFINITY_SOFT)
 
 /* The memory of this machine is one node. */
 #define NODE_0 1U
 
 static int check_affinity(const struct xen_domctl_vcpuaffinity *a)
 {
-    if ((a->flags & ~AFFINITY_FLAGS) || !(a->flags & (XEN_VCPUAFFINITY_HARD | XEN_VCPUAFFINITY_SOFT)) ||
+    if ((a->flags & ~(AFFINITY_KINDS | XEN_VCPUAFFINITY_FORCE)) || !(a->flags & AFFINITY_KINDS) ||
         ((a->flags & XEN_VCPUAFFINITY_HARD) && a->cpumap_hard.bitmap == NULL) ||
         ((a->flags & XEN_VCPUAFFINITY_SOFT) && a->cpumap_soft.bitmap == NULL)) {
         return -EINVAL;
@@ -112,7 +112,8 @@ int domctl_getnodeaffinity(struct domain *d, struct xen_domctl *op)
 _Static_assert(sizeof(struct xen_domctl_sched_credit) == sizeof(struct xen_domctl_sched_credit2),
                "domctl.md");
 
-static int put_share(struct domain *d, uint32_t sched_id, const struct xen_domctl_sched_credit2 *from)
+static int put_share(struct domain *d, uint32_t sched_id,
+                     const struct xen_domctl_sched_credit2 *from)
 {
     struct sched_share share;
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* domctl: the registers of vCPUs, in and out. A vCPU is paused meanwhile; the caller's own can't be. */
+/*
+ * domctl: the registers of vCPUs, in and out. A vCPU is paused meanwhile; the caller's own can't
+ * be.
+ */
 #include "domctl.h"
 
 #include <asm/cpuid.h>
@@ -158,8 +161,10 @@ int domctl_set_ext_vcpucontext(struct domain *d, struct xen_domctl *op)
     if (v == NULL) {
         return rc;
     }
-    v->arch.syscall32_cb = (struct callback){ e->syscall32_callback_eip, e->syscall32_disables_events != 0 };
-    v->arch.sysenter_cb = (struct callback){ e->sysenter_callback_eip, e->sysenter_disables_events != 0 };
+    v->arch.syscall32_cb.address = e->syscall32_callback_eip;
+    v->arch.syscall32_cb.mask_events = e->syscall32_disables_events != 0;
+    v->arch.sysenter_cb.address = e->sysenter_callback_eip;
+    v->arch.sysenter_cb.mask_events = e->sysenter_disables_events != 0;
     vcpu_unpause(v);
     return 0;
 }
@@ -218,8 +223,10 @@ static int read_ext_state(struct vcpu *v, const void *guest, size_t size)
         return -ENOMEM;
     }
     if (copy_from_guest(s, guest, size) == 0) {
-        rc = (s->xcr0_ever & ~fpu_host_xcr0()) ? -EINVAL
-                                               : fpu_set_area(v, s->xcr0, s->area, size - sizeof(*s));
+        rc = s->xcr0_ever & ~fpu_host_xcr0() ? -EINVAL : 0;
+    }
+    if (rc == 0) {
+        rc = fpu_set_area(v, s->xcr0, s->area, size - sizeof(*s));
     }
     heap_free(s);
     return rc;
@@ -231,7 +238,8 @@ int domctl_setvcpuextstate(struct domain *d, struct xen_domctl *op)
     int rc;
     struct vcpu *v;
 
-    if (e->size <= sizeof(struct ext_state) || e->size > sizeof(struct ext_state) + fpu_area_size()) {
+    if (e->size <= sizeof(struct ext_state) ||
+        e->size > sizeof(struct ext_state) + fpu_area_size()) {
         return -EINVAL;
     }
     v = stop_vcpu(d, e->vcpu, &rc);

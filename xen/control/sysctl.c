@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The sysctl call (docs/interface/sysctl.md): the table of operations, and the checks that all of them share. Only the
- * control domain may. Order of the checks: caller, pointer, version, operation.
+ * The sysctl call (docs/interface/sysctl.md): the table of operations, and the checks that all of
+ * them share. Only the control domain may. Order of the checks: caller, pointer, version,
+ * operation.
  */
 #include "sysctl.h"
 

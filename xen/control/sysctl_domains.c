@@ -23,7 +23,8 @@ int sysctl_getdomaininfolist(struct xen_sysctl *op)
     struct domain *d;
     uint32_t n = 0;
 
-    while (n < list->max_domains && next < DOMID_FIRST_RESERVED && (d = domain_get_next(next)) != NULL) {
+    while (n < list->max_domains && next < DOMID_FIRST_RESERVED &&
+           (d = domain_get_next(next)) != NULL) {
         next = (domid_t)(d->id + 1);
         domain_describe(d, &info);
         domain_put(d);
@@ -41,7 +42,10 @@ int sysctl_cpupool_op(struct xen_sysctl *op)
     return cpupool_op(&op->u.cpupool_op);
 }
 
-/* Times that the scheduler lets a vCPU run at least; credit's slice is that of its fairness. Fixed. */
+/*
+ * Times that the scheduler lets a vCPU run at least; credit's slice is that of its fairness.
+ * Fixed.
+ */
 #define RATE_LIMIT_US 500
 #define SLICE_MS      2
 
@@ -50,7 +54,8 @@ static int check_params(const struct xen_sysctl_scheduler_op *s)
     if (s->sched_id == XEN_SCHEDULER_CREDIT2) {
         return s->u.sched_credit2.ratelimit_us == RATE_LIMIT_US ? 0 : -EOPNOTSUPP;
     }
-    return s->u.sched_credit.tslice_ms == SLICE_MS && s->u.sched_credit.ratelimit_us == RATE_LIMIT_US &&
+    return s->u.sched_credit.tslice_ms == SLICE_MS &&
+           s->u.sched_credit.ratelimit_us == RATE_LIMIT_US &&
            s->u.sched_credit.vcpu_migr_delay_us == 0 ? 0 : -EOPNOTSUPP;
 }
 

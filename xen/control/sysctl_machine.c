@@ -48,7 +48,9 @@ int sysctl_cputopoinfo(struct xen_sysctl *op)
     unsigned int nr = control_nr_cpu_ids();
 
     for (unsigned int cpu = 0; info->cputopo != NULL && cpu < MIN(info->num_cpus, nr); cpu++) {
-        struct xen_sysctl_cputopo t = { XEN_INVALID_CORE_ID, XEN_INVALID_SOCKET_ID, XEN_INVALID_NODE_ID };
+        struct xen_sysctl_cputopo t = {
+            XEN_INVALID_CORE_ID, XEN_INVALID_SOCKET_ID, XEN_INVALID_NODE_ID,
+        };
 
         if (cpumask_test(&cpu_online_map, cpu)) {
             struct cpu_topology place = cputopo_of(cpu);
@@ -82,7 +84,10 @@ int sysctl_numainfo(struct xen_sysctl *op)
     return 0;
 }
 
-/* Of each device the node; XEN_INVALID_DEV: dom0 told of no such device. num_devs counts those done. */
+/*
+ * Of each device the node; XEN_INVALID_DEV: dom0 told of no such device. num_devs counts those
+ * done.
+ */
 int sysctl_pcitopoinfo(struct xen_sysctl *op)
 {
     struct xen_sysctl_pcitopoinfo *info = &op->u.pcitopoinfo;
@@ -115,8 +120,11 @@ int sysctl_getcpuinfo(struct xen_sysctl *op)
     uint32_t nr = MIN(info->max_cpus, control_nr_cpu_ids());
 
     for (uint32_t cpu = 0; cpu < nr; cpu++) {
-        struct xen_sysctl_cpuinfo i = { .idletime = cpumask_test(&cpu_online_map, cpu) ? sched_idle_time(cpu) : 0 };
+        struct xen_sysctl_cpuinfo i = { 0 };
 
+        if (cpumask_test(&cpu_online_map, cpu)) {
+            i.idletime = sched_idle_time(cpu);
+        }
         if (!write_guest(&info->info[cpu], &i)) {
             return -EFAULT;
         }

@@ -62,7 +62,10 @@ int bitmap_write_cpus(const struct xenctl_bitmap *to, const cpumask_t *cpus)
     }
     /* A reasonable caller has no room for more than this; anybody else needn't be served. */
     wanted = MIN(wanted, 4096U);
-    return wanted > bytes && clear_guest((uint8_t *)to->bitmap + bytes, wanted - bytes) != 0 ? -EFAULT : 0;
+    if (wanted > bytes && clear_guest((uint8_t *)to->bitmap + bytes, wanted - bytes) != 0) {
+        return -EFAULT;
+    }
+    return 0;
 }
 
 static uint32_t describe_vcpus(struct domain *d, struct xen_domctl_getdomaininfo *info)

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The steps of building, in the order of the tools: memory, image, tables, start_info, pin, vCPU, grants. */
+/*
+ * The steps of building, in the order of the tools: memory, image, tables, start_info, pin, vCPU,
+ * grants.
+ */
 #include "builder.h"
 
 #include <public/errno.h>
@@ -29,8 +32,8 @@ static uint64_t extents[512];
 
 long foreign_map(unsigned int slot, unsigned int domain, uint64_t mfn, uint64_t flags)
 {
-    return hypercall_4(__HYPERVISOR_update_va_mapping_otherdomain, window(slot), make_pte(mfn, flags),
-                       UVMF_INVLPG | UVMF_ALL, domain);
+    return hypercall_4(__HYPERVISOR_update_va_mapping_otherdomain, window(slot),
+                       make_pte(mfn, flags), UVMF_INVLPG | UVMF_ALL, domain);
 }
 
 void slot_unmap(unsigned int slot)
@@ -170,7 +173,8 @@ static bool write_tables(struct guest *g, uint64_t top)
         t = guest_page(g, first + 4 - level);
         if (!t)
             return false;
-        t[(VIRT_BASE >> (12 + 9 * (level - 1))) & 511] = make_pte(g->p2m[first + 5 - level], PTE_TABLE);
+        t[(VIRT_BASE >> (12 + 9 * (level - 1))) & 511] =
+            make_pte(g->p2m[first + 5 - level], PTE_TABLE);
     }
     t = guest_page(g, first + 2);
     for (uint64_t i = 0; t && i < nr_l1; i++)
@@ -372,7 +376,9 @@ void guest_drain_console(struct guest *g)
 static void wait_for_console(const struct guest *g)
 {
     evtchn_port_t port = g->local_port;
-    struct sched_poll poll = { .ports = &port, .nr_ports = 1, .timeout = time_now() + MILLISECS(5) };
+    struct sched_poll poll = {
+        .ports = &port, .nr_ports = 1, .timeout = time_now() + MILLISECS(5),
+    };
 
     hypercall_2(__HYPERVISOR_sched_op, SCHEDOP_poll, &poll);
     port_clear_pending(g->local_port);

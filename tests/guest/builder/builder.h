@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A small domain builder: makes a PV domain out of the boot module (a test guest's ELF image), as tools would, and
- * follows its console to its end. For test guests that run as the control domain.
+ * A small domain builder: makes a PV domain out of the boot module (a test guest's ELF image), as
+ * tools would, and follows its console to its end. For test guests that run as the control
+ * domain.
  */
 #ifndef GUEST_BUILDER_BUILDER_H
 #define GUEST_BUILDER_BUILDER_H
@@ -52,7 +53,10 @@ void *guest_page(struct guest *g, uint64_t pfn);
 bool guest_write_p2m(struct guest *g);
 /* The whole way, up to a paused domain that only has to be unpaused. False: a check failed. */
 bool guest_build(struct guest *g);
-/* Unpauses it and follows it until it has shut down. The reason of its shutdown, or -1: it took too long. */
+/*
+ * Unpauses it and follows it until it has shut down. The reason of its shutdown, or -1: it took
+ * too long.
+ */
 int guest_run(struct guest *g);
 /* Prints what its console ring holds, and looks for the verdict. */
 void guest_drain_console(struct guest *g);

@@ -20,7 +20,10 @@ long sysctl(struct xen_sysctl *op, uint32_t cmd);
 /* Of the domain with this very id; false: there is none. */
 bool domain_info(unsigned int domain, struct xen_domctl_getdomaininfo *info);
 uint64_t machine_free_pages(void);
-/* Once they have not changed for a while: a hypervisor may give back what others might still look at later. */
+/*
+ * Once they have not changed for a while: a hypervisor may give back what others might still look
+ * at later.
+ */
 uint64_t machine_free_pages_settled(void);
 
 #endif

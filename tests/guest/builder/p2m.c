@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The guest's list of frames. In an address range of its own it is followed by its tables: L1, L2, L3; the L4 is the
- * guest's. One L1 is enough for the largest guest.
+ * The guest's list of frames. In an address range of its own it is followed by its tables: L1,
+ * L2, L3; the L4 is the guest's. One L1 is enough for the largest guest.
  */
 #include "builder.h"
 #include "mm.h"
@@ -42,12 +42,14 @@ static unsigned int index_of(uint64_t va, unsigned int level)
 bool guest_write_p2m(struct guest *g)
 {
     uint64_t va = g->p2m_address, nr = (g->pages + PER_PAGE - 1) / PER_PAGE, l1, *t;
+    uint64_t l4 = (g->tables - VIRT_BASE) >> PAGE_SHIFT;
 
     if (!g->init_p2m)
         return write_list(g, (va - VIRT_BASE) >> PAGE_SHIFT);
     l1 = g->p2m_pfn + nr;
-    if (!write_list(g, g->p2m_pfn) || !link_table(g, (g->tables - VIRT_BASE) >> PAGE_SHIFT, index_of(va, 4), l1 + 2) ||
-        !link_table(g, l1 + 2, index_of(va, 3), l1 + 1) || !link_table(g, l1 + 1, index_of(va, 2), l1))
+    if (!write_list(g, g->p2m_pfn) || !link_table(g, l4, index_of(va, 4), l1 + 2) ||
+        !link_table(g, l1 + 2, index_of(va, 3), l1 + 1) ||
+        !link_table(g, l1 + 1, index_of(va, 2), l1))
         return false;
     t = guest_page(g, l1);
     for (uint64_t i = 0; t && i < nr; i++)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Scenario: the control domain builds another domain from its boot module, runs it to its end and follows its console.
- * Everything the domain had comes back: free memory is what it was.
+ * Scenario: the control domain builds another domain from its boot module, runs it to its end and
+ * follows its console. Everything the domain had comes back: free memory is what it was.
  */
 #include <public/sched.h>
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Scenario: domains are made, brought to different states and destroyed, many times. Free memory is exactly what it was,
- * and the control domain's ports and grants, too. Pages that others hold keep a dead domain until they let go.
+ * Scenario: domains are made, brought to different states and destroyed, many times. Free memory
+ * is exactly what it was, and the control domain's ports and grants, too. Pages that others hold
+ * keep a dead domain until they let go.
  */
 #include <public/errno.h>
 #include <public/event_channel.h>
@@ -98,7 +99,8 @@ static void test_held_page(struct guest *g)
 static long map_console(struct guest *g, struct gnttab_map_grant_ref *map)
 {
     *map = (struct gnttab_map_grant_ref){
-        .host_addr = (uint64_t)window(SLOT_PAGE), .flags = GNTMAP_host_map, .ref = 0, .dom = (domid_t)g->id,
+        .host_addr = (uint64_t)window(SLOT_PAGE), .flags = GNTMAP_host_map, .ref = 0,
+        .dom = (domid_t)g->id,
     };
     return grant_op(GNTTABOP_map_grant_ref, map, 1);
 }

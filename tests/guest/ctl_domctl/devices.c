@@ -11,7 +11,9 @@
 
 static void test_iomem(unsigned int id)
 {
-    struct xen_domctl op = { .u.iomem_permission = { .first_mfn = 0xb8, .nr_mfns = 2, .allow_access = 1 } };
+    struct xen_domctl op = {
+        .u.iomem_permission = { .first_mfn = 0xb8, .nr_mfns = 2, .allow_access = 1 },
+    };
 
     CHECK_EQ(domctl(&op, XEN_DOMCTL_iomem_permission, id), 0);
     op.u.iomem_permission.allow_access = 0;
@@ -25,7 +27,9 @@ static void test_iomem(unsigned int id)
 
 static void test_ports(unsigned int id)
 {
-    struct xen_domctl op = { .u.ioport_permission = { .first_port = 0x80, .nr_ports = 1, .allow_access = 1 } };
+    struct xen_domctl op = {
+        .u.ioport_permission = { .first_port = 0x80, .nr_ports = 1, .allow_access = 1 },
+    };
 
     CHECK_EQ(domctl(&op, XEN_DOMCTL_ioport_permission, id), 0);
     op.u.ioport_permission.allow_access = 0;

@@ -11,7 +11,8 @@ static struct xen_domctl good(void)
 {
     return (struct xen_domctl){
         .u.createdomain = {
-            .max_vcpus = 1, .max_evtchn_port = 1023, .max_grant_frames = -1, .max_maptrack_frames = -1,
+            .max_vcpus = 1, .max_evtchn_port = 1023, .max_grant_frames = -1,
+            .max_maptrack_frames = -1,
             .grant_opts = XEN_DOMCTL_GRANT_version(1),
         },
     };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Scenario: each domctl on a domain that is not running: what it does, and each of its errors. Checks that all
- * share (version, domain, unknown operation) are in control_calls.
+ * Scenario: each domctl on a domain that is not running: what it does, and each of its errors.
+ * Checks that all share (version, domain, unknown operation) are in control_calls.
  */
 #include <public/errno.h>
 

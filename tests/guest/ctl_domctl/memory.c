@@ -14,7 +14,9 @@ static uint64_t frames[8];
 
 static long populate(unsigned int id, unsigned int nr)
 {
-    struct xen_memory_reservation r = { .extent_start = frames, .nr_extents = nr, .domid = (domid_t)id };
+    struct xen_memory_reservation r = {
+        .extent_start = frames, .nr_extents = nr, .domid = (domid_t)id,
+    };
 
     for (unsigned int i = 0; i < nr; i++)
         frames[i] = i;
@@ -40,7 +42,9 @@ static void test_limit(unsigned int id)
 static void test_frame_info(unsigned int id)
 {
     uint64_t list[3] = { 0, 0, 0x123456789 };
-    struct xen_memory_reservation r = { .extent_start = frames, .nr_extents = 1, .domid = (domid_t)id };
+    struct xen_memory_reservation r = {
+        .extent_start = frames, .nr_extents = 1, .domid = (domid_t)id,
+    };
     struct xen_domctl op = { .u.max_mem.max_memkb = 400 };
     struct mmuext_op pin = { .cmd = MMUEXT_PIN_L1_TABLE };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Scenario: the other test guests in the unprivileged role. Each is built as a domain of its own, must come to its
- * verdict as it does as the control domain, and leaves nothing behind.
+ * Scenario: the other test guests in the unprivileged role. Each is built as a domain of its own,
+ * must come to its verdict as it does as the control domain, and leaves nothing behind.
  */
 #include <public/sched.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Scenario: a domain without rights tries every control operation, on itself, on the control domain, on others and on
- * domains that do not exist. All is refused, and nothing is written. The control domain builds the domain from its own
- * image.
+ * Scenario: a domain without rights tries every control operation, on itself, on the control
+ * domain, on others and on domains that do not exist. All is refused, and nothing is written. The
+ * control domain builds the domain from its own image.
  */
 #include <public/errno.h>
 #include <public/event_channel.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Scenario: each sysctl as the tools use it, and each of its errors: the machine, its CPUs and memory, the console,
- * the list of domains, CPU policies, pools of CPUs.
+ * Scenario: each sysctl as the tools use it, and each of its errors: the machine, its CPUs and
+ * memory, the console, the list of domains, CPU policies, pools of CPUs.
  */
 #include <public/errno.h>
 

@@ -12,7 +12,9 @@ static struct xen_msr_entry msrs[16];
 static void test_policy(uint32_t index)
 {
     struct xen_sysctl op = {
-        .u.cpu_policy = { .index = index, .nr_leaves = 256, .nr_msrs = 16, .leaves = leaves, .msrs = msrs },
+        .u.cpu_policy = {
+            .index = index, .nr_leaves = 256, .nr_msrs = 16, .leaves = leaves, .msrs = msrs,
+        },
     };
 
     CHECK_EQ(sysctl(&op, XEN_SYSCTL_get_cpu_policy), 0);
@@ -53,7 +55,8 @@ void test_policies(void)
     test_features(XEN_SYSCTL_cpu_featureset_raw);
     test_features(XEN_SYSCTL_cpu_featureset_host);
     test_features(XEN_SYSCTL_cpu_featureset_pv);
-    op.u.cpu_featureset = (struct xen_sysctl_cpu_featureset){ .index = 6, .features = (void *)leaves };
+    op.u.cpu_featureset.index = 6;
+    op.u.cpu_featureset.features = (void *)leaves;
     CHECK_EQ(sysctl(&op, XEN_SYSCTL_get_cpu_featureset), -XEN_EINVAL);
     CHECK_EQ(sysctl(&op, XEN_SYSCTL_get_cpu_levelling_caps), 0);
 }

@@ -20,8 +20,10 @@ static struct xen_sysctl op;
 static long pool(uint32_t cmd, uint32_t id, uint32_t cpu)
 {
     op = (struct xen_sysctl){
-        .u.cpupool_op = { .op = cmd, .cpupool_id = id, .cpu = cpu, .sched_id = XEN_SCHEDULER_CREDIT2,
-                          .cpumap = { (uint8_t *)&cpus, 64 } },
+        .u.cpupool_op = {
+            .op = cmd, .cpupool_id = id, .cpu = cpu, .sched_id = XEN_SCHEDULER_CREDIT2,
+            .cpumap = { (uint8_t *)&cpus, 64 },
+        },
     };
     return sysctl(&op, XEN_SYSCTL_cpupool_op);
 }
@@ -29,7 +31,9 @@ static long pool(uint32_t cmd, uint32_t id, uint32_t cpu)
 static long move(uint32_t id, uint32_t domain)
 {
     op = (struct xen_sysctl){
-        .u.cpupool_op = { .op = XEN_SYSCTL_CPUPOOL_OP_MOVEDOMAIN, .cpupool_id = id, .domid = domain },
+        .u.cpupool_op = {
+            .op = XEN_SYSCTL_CPUPOOL_OP_MOVEDOMAIN, .cpupool_id = id, .domid = domain,
+        },
     };
     return sysctl(&op, XEN_SYSCTL_cpupool_op);
 }

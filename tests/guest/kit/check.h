@@ -19,8 +19,8 @@ bool check_true(const char *file, int line, const char *what, bool got);
 #define CHECK(cond) check_true(__FILE__, __LINE__, #cond, (cond))
 
 /*
- * A domain that does not exist is not found by the control domain; whether others learn that much is the hypervisor's
- * choice.
+ * A domain that does not exist is not found by the control domain; whether others learn that much
+ * is the hypervisor's choice.
  */
 #define CHECK_NOBODY(got)                                                                 \
     do {                                                                                  \
