@@ -30,7 +30,7 @@ static void make(struct guest *g, unsigned int state)
     struct xen_domctl op = { .u.max_mem.max_memkb = 8192 };
 
     g->vcpus = 1;
-    g->pages = 1024;
+    g->pages = 1536;
     g->local_port = 0;
     if (state < BUILT) {
         g->id = (unsigned int)guest_create_empty(3);
