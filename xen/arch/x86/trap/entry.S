@@ -113,12 +113,16 @@ guest_system_call:
         call    pv_bounce_syscall
         jmp     exit_to_guest
 
-/* SYSENTER: no state but the stack from TSS-like MSRs; interrupts are off. */
+/*
+ * SYSENTER: the stack comes from an MSR and interrupts are off, but all other flags are the guest's:
+ * AC and DF must not reach C, nor NT an IRET.
+ */
 ENTRY(sysenter_entry)
-        ASM_CLAC
         pushq   $GUEST_SS
         pushq   $0
         pushfq
+        pushq   $2
+        popfq
         pushq   $3
         pushq   $0
         pushq   $0
@@ -239,7 +243,17 @@ ist_common:
         mov     $REGS_SIZE / 8, %ecx
         rep movsq
         mov     %rdx, %rsp
-        mov     %rdx, %rdi
+        /* NMIs are blocked until an IRET, and the exit may be a SYSRET: unblock them here. */
+        mov     %ss, %eax
+        push    %rax
+        push    %rdx
+        pushfq
+        mov     %cs, %eax
+        push    %rax
+        lea     2f(%rip), %rax
+        push    %rax
+        iretq
+2:      mov     %rsp, %rdi
         call    trap_dispatch
         jmp     exit_to_guest
 1:      mov     %rsp, %rdi
