@@ -236,7 +236,7 @@ ls /dev/disk/by-path
 ping -c 2 10.0.2.2 | grep -o '2 received'
 dmesg | grep -E 'WARNING:|BUG:|Oops|Call Trace'
 """
-DEBIAN_OUTPUT = r"running\nxen\n10.0.2.15/24\n(.*virtio-pci\n){3}(.*virtio.*\n)+2 received\n$"
+DEBIAN_OUTPUT = r"running\nxen\n10.0.2.15/24\n(.*virtio-pci\n){3}(.*pci.*\n)+2 received\n$"
 
 
 def test_debian(bench, name):
