@@ -147,20 +147,37 @@ static struct vcpu *find_settled(const struct run_queue *q, unsigned int cpu)
     return found->vcpu;
 }
 
+/* Where at least one of those that wait may run. */
+static cpumask_t cpus_of_waiting(const struct run_queue *q)
+{
+    cpumask_t any = { { 0 } };
+    struct list_node *pos;
+
+    list_for_each(pos, &q->waiting) {
+        any = cpumask_or(&any, &list_entry(pos, struct sched_vcpu, node)->hard);
+    }
+    return cpumask_and(&any, &cpu_online_map);
+}
+
 /*
  * @q has waiting vCPUs: moves one to the least loaded CPU, if that makes the loads more even, or,
  * less often, if it swaps them: that is what shares two CPUs fairly among three vCPUs.
  */
 void balance_push(struct run_queue *q, stime_t t)
 {
-    uint32_t lead;
     struct run_queue *to;
+    uint32_t lead;
     struct vcpu *v;
+    cpumask_t cpus;
 
     if (t - q->last_balance < IMPROVE_AFTER) {
         return;
     }
-    to = run_queues[least_loaded(&cpu_online_map, q->cpu + 1)];
+    cpus = cpus_of_waiting(q);
+    if (cpumask_is_empty(&cpus)) {
+        return;
+    }
+    to = run_queues[least_loaded(&cpus, q->cpu + 1)];
     lead = MAX(queue_load(q), queue_load(to)) - queue_load(to);
     v = to != q ? find_settled(q, to->cpu) : NULL;
     if (v == NULL || v->sched->queued_weight > lead ||

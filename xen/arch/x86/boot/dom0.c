@@ -10,6 +10,7 @@
 #include <xen/bug.h>
 #include <xen/console.h>
 #include <xen/cpumask.h>
+#include <xen/cpupool.h>
 #include <xen/domain.h>
 #include <xen/e820.h>
 #include <xen/errno.h>
@@ -229,7 +230,7 @@ static void __init pin_vcpus(struct domain *d)
     for_each_vcpu (d, v, i) {
         cpumask_t one = cpumask_of(i % nr_cpus_online);
 
-        if (opt_vcpus_pin && vcpu_set_affinity(v, &one, &one) != 0) {
+        if (opt_vcpus_pin && cpupool_set_affinity(v, &one, &one) != 0) {
             log_warn("dom0_vcpus_pin: vCPU %u cannot be pinned.\n", i);
         }
     }
