@@ -26,7 +26,7 @@ def check_dump(vm, vector, panic, functions):
     vm.expect(r"^\(XEN\) Panic on CPU \d+: .*")
     if vm.text.count("Panic on CPU") != 1:
         raise machine.Failure("there is more than one panic")
-    if not re.search(rf"^\(XEN\) Panic on CPU 0: {panic}$", vm.text, re.MULTILINE):
+    if not re.search(rf"^\(XEN\) Panic on CPU \d: {panic}$", vm.text, re.MULTILINE):
         raise machine.Failure(f"the console does not show the sentence '{panic}'")
     dump = vm.text[:vm.text.index("Panic on CPU")]
     if not re.search(rf"^\(XEN\) Vector {vector}, error code 0x[0-9a-f]+$", dump, re.MULTILINE):
@@ -41,9 +41,9 @@ def check_dump(vm, vector, panic, functions):
             raise machine.Failure(f"no {function} in its place in the backtrace {named}")
 
 
-def crash(config, log, options, end):
+def crash(config, log, options, end, extra=()):
     """Debug key C writes to the hypervisor's text."""
-    with start(config, log, options) as vm:
+    with start(config, log, options, extra) as vm:
         vm.expect(r"^\(XEN\) Control domain: ")
         vm.send(CONTROL_A * 3)
         vm.expect(r"^\(XEN\) \*\*\* Serial input to Xen")
@@ -66,6 +66,11 @@ def key_reboots(config, log):
 
 def key_stops(config, log):
     crash(config, log, "noreboot", mistakes.STOPPED)
+
+
+def key_with_two_cpus(config, log):
+    """The other CPU is stopped, too, and says nothing."""
+    crash(config, log, "noreboot", mistakes.STOPPED, ("-smp", "2"))
 
 
 def guest_stops(config, log):
@@ -108,5 +113,6 @@ def early_fault(config, log):
 
 
 def cases():
-    for test in (key_reboots, key_stops, guest_stops, stack_overflow, early_fault):
+    for test in (key_reboots, key_stops, key_with_two_cpus, guest_stops, stack_overflow,
+                 early_fault):
         yield f"fatal/{test.__name__.replace('_', '-')}", test

@@ -58,7 +58,7 @@ ENTRIES = {
 PANICS = {
     "no-module": r"No control domain: the boot loader passed no module\. .*",
     "many-modules": r"The boot loader passed more modules than there is room for \(8\)\. .*",
-    "empty-module": mistakes.NO_KERNEL + r"The first module is .*",
+    "empty-module": mistakes.NO_KERNEL + r"The first module is neither a bzImage nor .*",
     "bad-sum": r"ACPI table APIC \(MADT\) at 0x[0-9a-f]+ is broken: its checksum is wrong\. .*",
     "overlong": r"ACPI table APIC \(MADT\) at 0x[0-9a-f]+ is broken: its length is \d{8}\. .*",
     "missing": r"ACPI table APIC \(MADT\) is missing: the [RX]SDT does not list it\. .*",

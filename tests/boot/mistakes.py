@@ -21,6 +21,7 @@ from kernels import (ENTRY, FEATURES, GUEST_OS, HYPERCALL_PAGE, INIT_P2M, LOADER
 STOPPED = r"^\(XEN\) The machine is stopped \(noreboot was given\): reset it by hand\.$"
 REBOOTS = r"^\(XEN\) Rebooting in 5 seconds\."
 COPY_AGAIN = r"Copy the kernel file again\."
+OTHER = r" Use another kernel\."
 NO_KERNEL = r"The first module is no kernel that can be booted: "
 REFUSED = r"The control domain's kernel is refused: "
 NOT_UNPACKED = r"The kernel cannot be unpacked "
@@ -97,10 +98,10 @@ def notes():
             ("short-number", "ENTRY", {"notes": {ENTRY: b"\x01\x02\x03"}}),
             ("p2m-inside", "INIT_P2M", {"notes": {INIT_P2M: inside}}),
             ("far-away", "PADDR_OFFSET", {"start": 0x50000000})):
-        yield name, REFUSED + rf".*\b{what}\b.*", {"module": elf(**fields)}
-    yield "hypercall-page", r"The control domain cannot be built: .*\bHYPERCALL_PAGE\b.*", {
+        yield name, REFUSED + rf".*\b{what}\b.*" + OTHER, {"module": elf(**fields)}
+    yield "hypercall-page", r"The control domain cannot be built: .*\bHYPERCALL_PAGE\b.*" + OTHER, {
         "module": elf({HYPERCALL_PAGE: 0x1000})}
-    yield "p2m-odd", r"The control domain cannot be built: .*\bINIT_P2M\b.*", {
+    yield "p2m-odd", r"The control domain cannot be built: .*\bINIT_P2M\b.*" + OTHER, {
         "module": elf({INIT_P2M: 0x8000000800})}
 
 

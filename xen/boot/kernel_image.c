@@ -16,6 +16,8 @@
 /* More memory than a kernel may take at load: its initial mapping ends below 1 GiB. */
 #define KERNEL_LOAD_MAX (1ul << 30)
 
+#define OTHER_KERNEL " Use another kernel."
+
 #define FEATURE(name) (1u << XENFEAT_##name)
 
 static int __init image_read_segments(struct kernel_image *image, const char **why)
@@ -34,14 +36,14 @@ static int __init image_read_segments(struct kernel_image *image, const char **w
             continue;
         }
         if (s.file_size > s.mem_size || s.paddr + s.mem_size < s.paddr) {
-            *why = "The kernel's ELF file has a load segment that cannot be.";
+            *why = "The kernel's ELF file has a load segment that cannot be." OTHER_KERNEL;
             return -EINVAL;
         }
         image->paddr_start = MIN(image->paddr_start, s.paddr);
         image->paddr_end = MAX(image->paddr_end, s.paddr + s.mem_size);
     }
     if (image->paddr_end == 0) {
-        *why = "The kernel's ELF file has nothing to load.";
+        *why = "The kernel's ELF file has nothing to load." OTHER_KERNEL;
         return -EINVAL;
     }
     return 0;
@@ -57,7 +59,7 @@ struct note_rule {
 
 #define NUMBER_NOTE(note, field)                                    \
     { XEN_ELFNOTE_##note, false, offsetof(struct kernel_image, field), \
-      "The kernel's Xen note " #note " is not a number." }
+      "The kernel's Xen note " #note " is not a number." OTHER_KERNEL }
 #define TEXT_NOTE(note, field) \
     { XEN_ELFNOTE_##note, true, offsetof(struct kernel_image, field), NULL }
 
@@ -84,14 +86,14 @@ static int __init image_read_special(struct kernel_image *image, const struct el
     switch (note->type) {
     case XEN_ELFNOTE_MOD_START_PFN:
         if (elf_note_number(note, &value) != 0) {
-            *why = "The kernel's Xen note MOD_START_PFN is not a number.";
+            *why = "The kernel's Xen note MOD_START_PFN is not a number." OTHER_KERNEL;
             return -EINVAL;
         }
         image->mod_start_pfn = value != 0;
         break;
     case XEN_ELFNOTE_SUPPORTED_FEATURES:
         if (elf_note_number(note, &value) != 0) {
-            *why = "The kernel's Xen note SUPPORTED_FEATURES is not a number.";
+            *why = "The kernel's Xen note SUPPORTED_FEATURES is not a number." OTHER_KERNEL;
             return -EINVAL;
         }
         image->features_supported |= (uint32_t)value;
@@ -197,7 +199,8 @@ static int __init image_read_features(struct kernel_image *image, const char **w
         }
         bit = feature_bit(p, length);
         if (bit < 0 && required) {
-            *why = "The kernel requires a feature that is not known (Xen note FEATURES).";
+            *why = "The kernel requires a feature that is not known (Xen note FEATURES)."
+                   OTHER_KERNEL;
             return -EOPNOTSUPP;
         }
         if (bit >= 0) {
@@ -224,11 +227,13 @@ static bool __init text_starts(struct elf_text text, const char *prefix)
 static int __init image_check_texts(const struct kernel_image *image, const char **why)
 {
     if (!text_starts(image->loader, "generic") && !text_starts(image->guest_os, "linux")) {
-        *why = "The kernel wants a loader of its own (Xen note LOADER is not \"generic\").";
+        *why = "The kernel wants a loader of its own (Xen note LOADER is not \"generic\")."
+               OTHER_KERNEL;
         return -EINVAL;
     }
     if (!text_starts(image->xen_version, "xen-3.0")) {
-        *why = "The kernel is not for this interface (Xen note XEN_VERSION is not \"xen-3.0\").";
+        *why = "The kernel is not for this interface (Xen note XEN_VERSION is not \"xen-3.0\")."
+               OTHER_KERNEL;
         return -EINVAL;
     }
     return 0;
@@ -237,12 +242,13 @@ static int __init image_check_texts(const struct kernel_image *image, const char
 static int __init image_check_features(const struct kernel_image *image, const char **why)
 {
     if (image->supported_features_given && !(image->features_supported & FEATURE(dom0))) {
-        *why = "The kernel cannot be the control domain (Xen note SUPPORTED_FEATURES lacks dom0).";
+        *why = "The kernel cannot be the control domain (Xen note SUPPORTED_FEATURES lacks dom0)."
+               OTHER_KERNEL;
         return -EOPNOTSUPP;
     }
     if (image->features_required & FEATURE(supervisor_mode_kernel)) {
         *why = "The kernel requires supervisor_mode_kernel (Xen note FEATURES), "
-               "which is not offered.";
+               "which is not offered." OTHER_KERNEL;
         return -EOPNOTSUPP;
     }
     return 0;
@@ -252,7 +258,7 @@ static int __init image_check_features(const struct kernel_image *image, const c
 static int __init image_place(struct kernel_image *image, const char **why)
 {
     if (image->virt_base == KERNEL_NOTE_UNSET && image->paddr_offset != KERNEL_NOTE_UNSET) {
-        *why = "The kernel has the Xen note PADDR_OFFSET, but not VIRT_BASE.";
+        *why = "The kernel has the Xen note PADDR_OFFSET, but not VIRT_BASE." OTHER_KERNEL;
         return -EINVAL;
     }
     if (image->virt_base == KERNEL_NOTE_UNSET) {
@@ -266,19 +272,21 @@ static int __init image_place(struct kernel_image *image, const char **why)
     }
 
     if ((image->virt_base | image->paddr_offset) & (PAGE_SIZE - 1)) {
-        *why = "The kernel's Xen note VIRT_BASE or PADDR_OFFSET is not a page's address.";
+        *why = "The kernel's Xen note VIRT_BASE or PADDR_OFFSET is not a page's address."
+               OTHER_KERNEL;
         return -EINVAL;
     }
     if (image->paddr_start < image->paddr_offset ||
         image->paddr_end - image->paddr_offset > KERNEL_LOAD_MAX) {
-        *why = "The kernel's segments are not within 1 GiB of the Xen note PADDR_OFFSET.";
+        *why = "The kernel's segments are not within 1 GiB of the Xen note PADDR_OFFSET."
+               OTHER_KERNEL;
         return -EINVAL;
     }
     image->virt_offset = image->virt_base - image->paddr_offset;
     image->virt_start = image->paddr_start + image->virt_offset;
     image->virt_end = image->paddr_end + image->virt_offset;
     if (image->virt_end < image->virt_base) {
-        *why = "The kernel does not fit above the Xen note VIRT_BASE.";
+        *why = "The kernel does not fit above the Xen note VIRT_BASE." OTHER_KERNEL;
         return -EINVAL;
     }
     return 0;
@@ -287,12 +295,12 @@ static int __init image_place(struct kernel_image *image, const char **why)
 static int __init image_check_addresses(const struct kernel_image *image, const char **why)
 {
     if (image->entry < image->virt_start || image->entry > image->virt_end) {
-        *why = "The kernel's entry point is outside of it (Xen note ENTRY).";
+        *why = "The kernel's entry point is outside of it (Xen note ENTRY)." OTHER_KERNEL;
         return -EINVAL;
     }
     if (image->init_p2m != KERNEL_NOTE_UNSET &&
         image->init_p2m >= image->virt_start && image->init_p2m < image->virt_end) {
-        *why = "The kernel wants the frame list inside itself (Xen note INIT_P2M).";
+        *why = "The kernel wants the frame list inside itself (Xen note INIT_P2M)." OTHER_KERNEL;
         return -EINVAL;
     }
     return 0;

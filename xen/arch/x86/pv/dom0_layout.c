@@ -68,7 +68,8 @@ static int __init place_tables_and_stack(struct dom0_layout *layout, uint64_t va
         end = mapping_end(va + ((pages + 1) << PAGE_SHIFT));
         /* Also false if the end wrapped around. */
         if (!guest_range_ok(layout->v_start, end - layout->v_start)) {
-            *why = "The kernel's initial mapping does not fit above its Xen note VIRT_BASE.";
+            *why = "The kernel's initial mapping does not fit above its Xen note VIRT_BASE. "
+                   "Use another kernel.";
             return -EINVAL;
         }
         if (1 + tables_below_root(layout->v_start, end) <= pages) {
@@ -88,7 +89,8 @@ static int __init check_hypercall_page(const struct dom0_layout *layout, uint64_
 {
     if (va != KERNEL_NOTE_UNSET &&
         (va < layout->v_start || va > layout->v_end || layout->v_end - va < PAGE_SIZE)) {
-        *why = "The kernel's hypercall page is not mapped (Xen note HYPERCALL_PAGE).";
+        *why = "The kernel's hypercall page is not mapped (Xen note HYPERCALL_PAGE). "
+               "Use another kernel.";
         return -EINVAL;
     }
     return 0;
@@ -102,13 +104,15 @@ static int __init check_separate_p2m(struct dom0_layout *layout, const char **wh
     uint64_t end = start + size;
 
     if ((start & (PAGE_SIZE - 1)) || !is_canonical(start) || !guest_range_ok(start, size)) {
-        *why = "The kernel wants the frame list where it cannot be (Xen note INIT_P2M).";
+        *why = "The kernel wants the frame list where it cannot be (Xen note INIT_P2M). "
+               "Use another kernel.";
         return -EINVAL;
     }
     /* Linux frees the list with its root entries, so these must not map anything else. */
     if (l4_index(start) <= l4_index(layout->v_end - 1) &&
         l4_index(end - 1) >= l4_index(layout->v_start)) {
-        *why = "The kernel wants the frame list too near to itself (Xen note INIT_P2M).";
+        *why = "The kernel wants the frame list too near to itself (Xen note INIT_P2M). "
+               "Use another kernel.";
         return -EINVAL;
     }
     layout->p2m_table_pages = tables_below_root(start, end);
