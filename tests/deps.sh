@@ -7,7 +7,7 @@ packages="
     gcc libc6-dev binutils make git
     liblzma-dev libzstd-dev zlib1g-dev
     clang clang-tidy cppcheck libcmocka-dev
-    python3 busybox-static e2fsprogs genext2fs mmdebstrap uidmap
+    python3 zstd busybox-static e2fsprogs genext2fs mmdebstrap uidmap
     qemu-system-x86 ovmf
     grub-common grub-pc-bin grub-efi-amd64-bin xorriso mtools
 "
