@@ -139,7 +139,7 @@ class Linter:
             if header.startswith("xen/arch/fake/"):
                 flags = ["-Ixen/arch/fake/include", *flags]
             elif header.startswith("tests/guest/"):
-                flags = ["-Itests/guest/kit", *flags]
+                flags = ["-Itests/guest/kit", "-Itests/guest/builder", *flags]
             elif header.startswith("tests/unit/"):
                 return ""
             flags += ["-Wno-unused-const-variable", "-x", "c", "-fsyntax-only"]
