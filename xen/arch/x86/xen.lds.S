@@ -104,7 +104,8 @@ SECTIONS
     ASSERT(SIZEOF(.rela.dyn) == 0 && SIZEOF(.iplt) == 0, "run-time relocations")
 
     /DISCARD/ : {
-        *(.eh_frame .eh_frame_hdr .comment .note .note.gnu.property .note.GNU-stack .interp .dynamic)
+        *(.eh_frame .eh_frame_hdr .comment .interp .dynamic)
+        *(.note .note.gnu.property .note.GNU-stack)
     }
 }
 

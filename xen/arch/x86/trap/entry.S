@@ -114,8 +114,8 @@ guest_system_call:
         jmp     exit_to_guest
 
 /*
- * SYSENTER: the stack comes from an MSR and interrupts are off, but all other flags are the guest's:
- * AC and DF must not reach C, nor NT an IRET.
+ * SYSENTER: the stack comes from an MSR and interrupts are off, but all other flags are the
+ * guest's: AC and DF must not reach C, nor NT an IRET.
  */
 ENTRY(sysenter_entry)
         pushq   $GUEST_SS
@@ -281,8 +281,8 @@ vector = 0
         .rept   256
         .balign 16
         .if     vector < 32
-        .if     (vector == 8) || ((vector >= 10) && (vector <= 14)) || (vector == 17) || (vector == 21)
-        .else
+        .if     !((vector == 8) || ((vector >= 10) && (vector <= 14)) || \
+                  (vector == 17) || (vector == 21))
         pushq   $0
         .endif
         movl    $vector, 4(%rsp)
