@@ -21,7 +21,6 @@ import host
 import initrd
 import machine
 import matrix
-import mistakes
 from machine import Failure
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -287,7 +286,6 @@ def choose_tests(args):
         rows, extra = random.Random(seed).sample(rows, SLICE), []
     tests = [(matrix.row_name(row), lambda bench, name, row=row: system_row(bench, name, row))
              for row in rows + extra]
-    tests += [(f"mistake-{name}", function) for name, function in mistakes.TESTS]
     tests += [(name, function) for name, function, long in TESTS if args.long or not long]
     if args.only:
         tests = [test for test in tests if any(word in test[0] for word in args.only)]
