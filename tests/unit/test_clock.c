@@ -259,7 +259,7 @@ static void test_runstate_area(void **state)
     arch_update_runstate_area(&v);
     assert_int_equal(area.state, RUNSTATE_runnable);
     assert_true(area.state_entry_time == 1234 && area.time[3] == 4);
-    v.arch.vm_assist = 1U << VMASST_TYPE_runstate_update_flag;
+    d.arch.vm_assist = 1U << VMASST_TYPE_runstate_update_flag;
     runstate.entry_time = 5678;
     arch_update_runstate_area(&v);
     assert_true(area.state_entry_time == 5678);

@@ -28,7 +28,8 @@ static long get_features(void *arg)
     if (v->domain->is_hardware) {
         f.submap |= 1U << XENFEAT_dom0;
     }
-    if (v->domain->is_hardware || (v->arch.vm_assist & (1U << VMASST_TYPE_pae_extended_cr3))) {
+    if (v->domain->is_hardware ||
+        (v->domain->arch.vm_assist & (1U << VMASST_TYPE_pae_extended_cr3))) {
         f.submap |= 1U << XENFEAT_pae_pgdir_above_4gb;
     }
     return write_guest((struct xen_feature_info *)arg, &f) ? 0 : -EFAULT;

@@ -191,9 +191,7 @@ static bool is_valid_assist(unsigned int type)
 
 long hypercall_vm_assist(unsigned int cmd, unsigned int type)
 {
-    struct domain *d = current->domain;
-    struct vcpu *v;
-    unsigned int i;
+    uint64_t *assists = &current->domain->arch.vm_assist;
 
     if (cmd != VMASST_CMD_enable && cmd != VMASST_CMD_disable) {
         return -ENOSYS;
@@ -201,12 +199,10 @@ long hypercall_vm_assist(unsigned int cmd, unsigned int type)
     if (!is_valid_assist(type)) {
         return -EINVAL;
     }
-    for_each_vcpu(d, v, i) {
-        if (cmd == VMASST_CMD_enable) {
-            __atomic_fetch_or(&v->arch.vm_assist, 1UL << type, __ATOMIC_RELAXED);
-        } else {
-            __atomic_fetch_and(&v->arch.vm_assist, ~(1UL << type), __ATOMIC_RELAXED);
-        }
+    if (cmd == VMASST_CMD_enable) {
+        __atomic_fetch_or(assists, 1UL << type, __ATOMIC_RELAXED);
+    } else {
+        __atomic_fetch_and(assists, ~(1UL << type), __ATOMIC_RELAXED);
     }
     return 0;
 }

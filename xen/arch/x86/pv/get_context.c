@@ -94,7 +94,7 @@ int arch_vcpu_get_context(struct vcpu *v, void *guest_context)
     get_tables(v, c);
     c->kernel_ss = a->kernel_ss;
     c->kernel_sp = a->kernel_sp;
-    c->vm_assist = a->vm_assist;
+    c->vm_assist = v->domain->arch.vm_assist;
     c->fs_base = a->fs_base;
     c->gs_base_kernel = a->gs_base_kernel;
     c->gs_base_user = a->gs_base_user;

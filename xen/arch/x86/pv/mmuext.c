@@ -95,7 +95,7 @@ int pv_set_user_baseptr(struct vcpu *v, mfn_t m)
             return rc;
         }
     }
-    if ((v->arch.vm_assist & (1UL << VMASST_TYPE_m2p_strict)) && !mfn_eq(m, INVALID_MFN) &&
+    if ((v->domain->arch.vm_assist & (1UL << VMASST_TYPE_m2p_strict)) && !mfn_eq(m, INVALID_MFN) &&
         !mfn_eq(m, v->arch.guest_table)) {
         show_m2p(m, false);
     }

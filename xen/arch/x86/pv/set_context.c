@@ -172,7 +172,10 @@ static int set_context(struct vcpu *v, const struct vcpu_guest_context *c)
     a->gs_base_user = c->gs_base_user;
     a->ldt_base = c->ldt_ents > 0 ? c->ldt_base : 0;
     a->ldt_entries = (unsigned int)c->ldt_ents;
-    a->vm_assist = (uint32_t)c->vm_assist;
+    /* The domain's, told by its first vCPU; kernels leave it out when they start the others. */
+    if (v->id == 0) {
+        v->domain->arch.vm_assist = c->vm_assist;
+    }
     a->cr4 = pv_guest_cr4(v, c->ctrlreg[4]);
     set_debug_registers(v, c);
     a->cr3 = mfn_to_maddr(a->kernel_mode ? a->guest_table : a->guest_table_user).a;

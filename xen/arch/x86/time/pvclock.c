@@ -95,7 +95,7 @@ void pvclock_update(struct vcpu *v)
 static void write_runstate_area(struct vcpu *v)
 {
     struct vcpu_runstate_info info, *area = (struct vcpu_runstate_info *)v->runstate_area;
-    bool flagged = v->arch.vm_assist & (1U << VMASST_TYPE_runstate_update_flag);
+    bool flagged = v->domain->arch.vm_assist & (1U << VMASST_TYPE_runstate_update_flag);
     struct runstate r;
 
     vcpu_runstate_get_at_entry(v, &r);

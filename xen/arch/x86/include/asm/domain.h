@@ -25,6 +25,7 @@ struct arch_domain {
     uint32_t tsc_incarnation;     /* how often it was restored */
     mfn_t pirq_eoi_map;           /* PHYSDEVOP_pirq_eoi_gmfn, or INVALID_MFN */
     uint64_t *pirq_eoi_bits;
+    uint64_t vm_assist;           /* VMASST_TYPE_* bits; atomic */
 };
 
 /* One entry of the virtual interrupt table. Address 0: none. */
@@ -88,7 +89,6 @@ struct arch_vcpu {
 
     uint8_t exit_work;            /* EXIT_*: looked at before the next guest instruction */
     bool areas_due;               /* runstate, time areas could not be written from user mode */
-    uint64_t vm_assist;           /* bit n: VMASST_TYPE n */
 };
 
 #endif
