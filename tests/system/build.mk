@@ -83,14 +83,14 @@ run: ## boot to dom0's shell; RUN='command' runs one command there
 	    --linux-args='$(LINUX_ARGS)' --accel='$(ACCEL)' --qemu-args='$(QEMU_ARGS)' \
 	    --log $(O)/log/run.log
 
-iso: $(O)/$(HYPERVISOR).iso ## write a CD that starts it all under BIOS and UEFI: build/xenios.iso
+iso_file := $(O)/$(HYPERVISOR).iso
 
-$(O)/$(HYPERVISOR).iso: $(run_files) $(SYSTEM)/iso.py
+iso: $(run_files) ## write a CD that starts it all under BIOS and UEFI: build/xenios.iso
 	@python3 $(SYSTEM)/iso.py --xen-gz $(XEN_GZ) --vmlinuz $(KERNEL_DIR)/$(KERNEL)/vmlinuz \
 	    --xen-line 'com1=115200,8n1 console=com1,vga $(XEN_ARGS)' \
 	    --linux-line 'console=hvc0 $(LINUX_ARGS)' \
-	    --initrd $(call initrd_file,$(KERNEL)) --output $@
-	@echo "$@ is written. Start it with: qemu-system-x86_64 -m 1024 -nographic -cdrom $@"
+	    --initrd $(call initrd_file,$(KERNEL)) --output $(iso_file)
+	@echo "$(iso_file) is written. Try: qemu-system-x86_64 -m 1024 -nographic -cdrom $(iso_file)"
 
 # --- tests ---
 
