@@ -14,6 +14,7 @@
 #include <xen/alloc.h>
 #include <xen/arch.h>
 #include <xen/errno.h>
+#include <xen/time.h>
 #include <xen/usercopy.h>
 
 #define MSR_TSC_AUX_INDEX 0xc0000103U
@@ -64,6 +65,10 @@ int domctl_setvcpucontext(struct domain *d, struct xen_domctl *op)
     } else {
         rc = arch_vcpu_set_context(v, op->u.vcpucontext.ctxt);
         v->is_initialised = v->is_initialised || rc == 0;
+        if (rc == 0 && v->id == 0) {
+            /* Builders clear the shared page before they come to this. */
+            wallclock_update_domain(d);
+        }
     }
     domain_unpause(d);
     return rc;

@@ -231,6 +231,7 @@ static bool prepare_shared_info(struct guest *g)
     if (!CHECK_EQ(foreign_map(SLOT_SHARED, g->id, g->shared_info_mfn, PTE_DATA), 0))
         return false;
     s = window(SLOT_SHARED);
+    memset(s, 0, PAGE_SIZE);
     for (unsigned int i = 0; i < 32; i++)
         s->vcpu_info[i].evtchn_upcall_mask = 1;
     slot_unmap(SLOT_SHARED);
