@@ -65,5 +65,6 @@ distclean: ## remove the whole output folder
 -include tests/guest/build.mk
 include tests/boot/build.mk
 include tests/system/build.mk
+include tests/tools/build.mk
 include tests/lint/build.mk
 -include tests/bench/build.mk
