@@ -3,7 +3,7 @@
  * All of xl's commands, in the order of "xl help". The help texts, the man page and the completion
  * are made from this table, so a command that is not here does not exist.
  *
- * Options: one line each, "-x, --long=ARG<tab>what it does"; a line that starts with a tab goes on.
+ * Options: one line each, "-x, --long=ARG<tab>what it does".
  */
 #include "commands.h"
 #include "xl.h"

@@ -94,7 +94,10 @@ struct ctrl_store *xl_store(struct xl *xl);
  */
 int xl_domain_find(struct xl *xl, const char *word, uint32_t *domid);
 
-/* The same, but leaves with 1 when there is no such name. */
+/* The same, silently. */
+int xl_domain_lookup(struct xl *xl, const char *word, uint32_t *domid);
+
+/* xl_domain_find(), but leaves with 1 when there is no such name. */
 uint32_t xl_domain_need(struct xl *xl, const char *word);
 
 /* A domain's name from the store, to be freed; NULL when it has none. */
