@@ -181,22 +181,22 @@ static uint64_t block_take(unsigned int zone, unsigned int kind, unsigned int li
     return frame;
 }
 
-/* The smallest block of the zone that has 2^order frames; among equals the wanted kind. 0: none. */
+/*
+ * The smallest block of the wanted kind that has 2^order frames, else of the other kind; 0: none.
+ * The kind comes first: idle CPUs clean the small dirty blocks, which then merge again.
+ */
 static uint64_t zone_take(unsigned int zone, unsigned int order, unsigned int *kind)
 {
-    uint32_t fits = ~0U << order;
-    uint32_t wanted = buddy.nonempty[zone][*kind] & fits;
-    uint32_t either = wanted | (buddy.nonempty[zone][*kind ^ 1] & fits);
-    unsigned int list;
+    uint32_t fits = buddy.nonempty[zone][*kind] & (~0U << order);
 
-    if (either == 0) {
-        return 0;
-    }
-    list = (unsigned int)__builtin_ctz(either);
-    if (!(wanted & (1U << list))) {
+    if (fits == 0) {
+        fits = buddy.nonempty[zone][*kind ^ 1] & (~0U << order);
+        if (fits == 0) {
+            return 0;
+        }
         *kind ^= 1;
     }
-    return block_take(zone, *kind, list, order);
+    return block_take(zone, *kind, (unsigned int)__builtin_ctz(fits), order);
 }
 
 /* From the highest of the zones below @limit that can serve. */
@@ -240,6 +240,14 @@ static void flush_stale(uint32_t stamp)
     }
 }
 
+/* Of the naturally aligned block that starts at @frame and ends by @end. */
+static unsigned int largest_order(uint64_t frame, uint64_t end)
+{
+    unsigned int order = MIN((unsigned int)__builtin_ctzl(frame), zone_of(end - frame));
+
+    return MIN(order, (unsigned int)MAX_ORDER);
+}
+
 void buddy_add(mfn_t start, mfn_t end)
 {
     uint64_t frame = MAX(start.n, 1UL), last = MIN(end.n, FRAME_LIMIT);
@@ -252,9 +260,8 @@ void buddy_add(mfn_t start, mfn_t end)
     flags = spin_lock_irqsave(&buddy.lock);
     buddy.total += last - frame;
     while (frame < last) {
-        unsigned int order = MIN((unsigned int)__builtin_ctzl(frame), zone_of(last - frame));
+        unsigned int order = largest_order(frame, last);
 
-        order = MIN(order, (unsigned int)MAX_ORDER);
         block_insert(frame, order, DIRTY);
         frame += 1UL << order;
     }
@@ -308,20 +315,31 @@ static void check_not_free(uint64_t frame)
     }
 }
 
-void pages_free(struct page_info *pg, unsigned int order)
+void pages_free_run(struct page_info *pg, uint64_t nr)
 {
-    uint64_t frame = page_to_mfn(pg).n;
+    uint64_t frame = page_to_mfn(pg).n, end = frame + nr;
     unsigned long flags;
 
-    BUG_ON(order > MAX_ORDER || frame == 0 || (frame & ((1UL << order) - 1)) != 0);
-    for (uint64_t i = 0; i < 1UL << order; i++) {
+    BUG_ON(frame == 0);
+    for (uint64_t i = 0; i < nr; i++) {
         BUG_ON(READ_ONCE(pg[i].count) != 0 || (pg[i].type & PGT_COUNT_MASK) != 0);
         pg[i].owner = DOMID_INVALID;
     }
     flags = spin_lock_irqsave(&buddy.lock);
-    check_not_free(frame);
-    block_insert(frame, order, DIRTY);
+    while (frame < end) {
+        unsigned int order = largest_order(frame, end);
+
+        check_not_free(frame);
+        block_insert(frame, order, DIRTY);
+        frame += 1UL << order;
+    }
     spin_unlock_irqrestore(&buddy.lock, flags);
+}
+
+void pages_free(struct page_info *pg, unsigned int order)
+{
+    BUG_ON(order > MAX_ORDER || (page_to_mfn(pg).n & ((1UL << order) - 1)) != 0);
+    pages_free_run(pg, 1UL << order);
 }
 
 bool buddy_scrub_some(void)

@@ -19,6 +19,9 @@
 
 #include "owner.h"
 
+/* Frames that are freed with the lock held. */
+#define RUN_LIMIT 512
+
 #define OWNERS_PER_PAGE (PAGE_SIZE / sizeof(struct domain *))
 
 static struct domain **owner_table[(DOMID_MASK + 1) / OWNERS_PER_PAGE];
@@ -222,24 +225,92 @@ static void put_back(struct domain *d, struct page_info *pg)
     spin_unlock(&d->memory.lock);
 }
 
+/* Takes the count of a frame from the owner's sole reference to 0: then nobody can get at it. */
+static bool claim_unused(struct page_info *pg)
+{
+    uint64_t sole = PGC_ALLOCATED | 1;
+
+    if (!__atomic_compare_exchange_n(&pg->count, &sole, 0, false, __ATOMIC_SEQ_CST,
+                                     __ATOMIC_RELAXED)) {
+        return false;
+    }
+    if ((READ_ONCE(pg->type) & PGT_COUNT_MASK) != 0) {
+        /* Partially validated: there is work to do first. */
+        __atomic_store_n(&pg->count, PGC_ALLOCATED | 1, __ATOMIC_RELEASE);
+        return false;
+    }
+    return true;
+}
+
+/*
+ * Frees frames that follow each other at the front of the list, as long as nobody but the domain
+ * refers to them. Most of a domain goes this way; false if the first frame doesn't.
+ */
+static bool free_unused_run(struct domain *d)
+{
+    struct domain_memory *m = &d->memory;
+    uint64_t nr = 0;
+    uint32_t first;
+    bool last;
+
+    spin_lock(&m->lock);
+    first = m->list;
+    while (m->list != PAGE_LIST_END && m->list == first + nr && nr < RUN_LIMIT) {
+        struct page_info *pg = mfn_to_page(mfn(m->list));
+
+        if (!claim_unused(pg)) {
+            break;
+        }
+        list_unlink(m, pg);
+        m2p_set(mfn(first + nr), M2P_INVALID);
+        pg->type = PGT_NONE;
+        pg->tlb_stamp = tlb_stamp();
+        nr++;
+    }
+    m->tot_pages -= nr;
+    last = nr != 0 && m->tot_pages == 0;
+    spin_unlock(&m->lock);
+    if (nr != 0) {
+        pages_free_run(mfn_to_page(mfn(first)), nr);
+    }
+    if (last) {
+        domain_put(d);
+    }
+    return nr != 0;
+}
+
+/* One frame, whoever refers to it. -ERESTART: its table is not all dropped yet. */
+static int give_up(struct domain *d, struct page_info *pg)
+{
+    int rc = page_unpin(pg); /* and settles what is partial */
+
+    if (rc == -ERESTART) {
+        put_back(d, pg);
+    } else {
+        domain_release_page(d, pg);
+        rc = 0;
+    }
+    page_put(pg);
+    return rc;
+}
+
 int domain_relinquish_memory(struct domain *d)
 {
-    struct page_info *pg;
+    int rc = 0;
 
     ASSERT(d->state != DOMAIN_ALIVE);
-    while ((pg = take_first(d)) != NULL) {
-        int rc = page_unpin(pg); /* and settles what is partial */
+    while (rc == 0) {
+        if (!free_unused_run(d)) {
+            struct page_info *pg = take_first(d);
 
-        if (rc == -ERESTART) {
-            put_back(d, pg);
-            page_put(pg);
-            return rc;
+            if (pg == NULL) {
+                return 0;
+            }
+            rc = give_up(d, pg);
         }
-        domain_release_page(d, pg);
-        page_put(pg);
-        if (hypercall_preempt_check()) {
-            return -ERESTART;
+        if (rc == 0 && hypercall_preempt_check()) {
+            rc = -ERESTART;
         }
     }
-    return 0;
+    return rc;
 }

@@ -32,6 +32,8 @@ struct page_info *pages_alloc(unsigned int order, unsigned int flags);
  * The contents count as secret: they're scrubbed before reuse.
  */
 void pages_free(struct page_info *pg, unsigned int order);
+/* The same for @nr frames in a row, of whatever allocations. */
+void pages_free_run(struct page_info *pg, uint64_t nr);
 /* Scrubs 64 KiB or less of free memory; false when none is dirty. Called when idle. */
 bool buddy_scrub_some(void);
 
