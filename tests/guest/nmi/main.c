@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Scenario: vcpu_op send_nmi, to oneself and to another vCPU, with the handler registered by
- * callback_op. NMIs do not nest: a second one waits for the iret of the first.
+ * callback_op. NMIs do not nest: a second one waits for the iret of the first. One that comes
+ * before there is a handler is lost, and does no harm.
  */
 #include <public/callback.h>
 #include <public/vcpu.h>
 
 #include "check.h"
 #include "event.h"
+#include "hypercall.h"
 #include "kit.h"
 #include "mm.h"
 #include "smp.h"
@@ -46,14 +48,25 @@ static void other_vcpu(void *arg)
         __asm__ volatile("pause");
 }
 
+/* The kit has put a handler into the trap table. */
+static void test_without_handler(void)
+{
+    struct callback_unregister nmi = { .type = CALLBACKTYPE_nmi };
+
+    CHECK_EQ(hypercall_2(__HYPERVISOR_callback_op, CALLBACKOP_unregister, &nmi), 0);
+    CHECK_EQ(vcpu_op(VCPUOP_send_nmi, 0, NULL), 0);
+}
+
 void test_main(void)
 {
     kit_init();
     timer_stop_periodic(0);
-    CHECK_EQ(trap_set_callback(CALLBACKTYPE_nmi, 0, TRAP_STUB(2)), 0);
     trap_hook = hook;
-
     events_disable();
+    test_without_handler();
+    CHECK_EQ(trap_set_callback(CALLBACKTYPE_nmi, 0, TRAP_STUB(2)), 0);
+    CHECK_EQ(nmis[0], 0);
+
     CHECK_EQ(vcpu_op(VCPUOP_send_nmi, 0, NULL), 0);
     CHECK_EQ(nmis[0], 1);
     CHECK_EQ(seen.cs, GUEST_CS & ~3);

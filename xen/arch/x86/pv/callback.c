@@ -85,10 +85,6 @@ static long callback_register(struct vcpu *v, const struct callback_register *re
         return 0;
     }
     v->arch.traps[TRAP_NMI] = (struct trap_entry){ .address = reg->address, .mask_events = true };
-    /* One that came too early is looked at again. */
-    if (v->arch.nmi_pending) {
-        __atomic_fetch_or(&v->arch.exit_work, EXIT_NMI, __ATOMIC_SEQ_CST);
-    }
     return 0;
 }
 

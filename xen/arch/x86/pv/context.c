@@ -196,7 +196,10 @@ void pv_raise_nmi(struct vcpu *v)
     vcpu_kick(v);
 }
 
-/* What is masked stays pending; the guest's iret asks again (pv/iret.c). */
+/*
+ * What is masked stays pending; the guest's iret asks again (pv/iret.c). An NMI that the guest has
+ * no handler for is lost: others send it (domctl sendtrigger), so it is no fault of the guest's.
+ */
 void pv_exit_work(struct vcpu *v, struct cpu_regs *r)
 {
     struct arch_vcpu *a = &v->arch;
@@ -209,7 +212,9 @@ void pv_exit_work(struct vcpu *v, struct cpu_regs *r)
     }
     if (a->nmi_pending && !a->nmi_masked) {
         a->nmi_pending = false;
-        a->nmi_masked = true;
-        pv_inject(v, r, TRAP_NMI, 0);
+        if (a->traps[TRAP_NMI].address != 0) {
+            a->nmi_masked = true;
+            pv_inject(v, r, TRAP_NMI, 0);
+        }
     }
 }
