@@ -12,6 +12,7 @@ import glob
 import hashlib
 import os
 import re
+import shlex
 import subprocess
 import sys
 import time
@@ -78,8 +79,11 @@ def real_findings(said, accepted):
 class Linter:
     def __init__(self, args):
         self.args = args
+        # Hypervisor and tools: [(flags, sources)].
         self.flags = args.flags.split()
-        self.sources = args.sources.split()
+        self.tool_flags = shlex.split(args.tool_flags)
+        self.groups = [(self.flags, args.sources.split()),
+                       (self.tool_flags, args.tool_sources.split())]
         self.cache = Cache(os.path.join(args.output, "lint"))
         self.pool = concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 2)
         status, listing = run(["git", "ls-files"])
@@ -94,53 +98,60 @@ class Linter:
         return run(["gcc", "-E", *flags, source])[1]
 
     def over_sources(self, command, extra_facts=()):
-        """Run command(source) for each source, cached; return all that was said."""
-        def one(source):
-            return self.cache.run(command(source),
-                                  [self.preprocessed(source, self.flags), *extra_facts])
+        """Run command(source, flags) for each source, cached; return all that was said."""
+        def one(job):
+            flags, source = job
+            return self.cache.run(command(source, flags),
+                                  [self.preprocessed(source, flags), *extra_facts])
 
-        return [said for said in self.pool.map(one, self.sources) if said]
+        jobs = [(flags, source) for flags, sources in self.groups for source in sources]
+        return [said for said in self.pool.map(one, jobs) if said]
 
     def gcc(self):
-        return self.over_sources(lambda source: [
-            "gcc", *self.flags, "-c", "-o", "/dev/null", source])
+        return self.over_sources(lambda source, flags: [
+            "gcc", *flags, "-c", "-o", "/dev/null", source])
 
     def clang(self):
-        return self.over_sources(lambda source: [
-            "clang", *self.flags, "-c", "-o", "/dev/null", source])
+        return self.over_sources(lambda source, flags: [
+            "clang", *flags, "-c", "-o", "/dev/null", source])
 
     def clang_tidy(self):
         config = os.path.join(HERE, "clang-tidy.yaml")
-        flags = [flag for flag in self.flags if not flag.startswith(("-W", "-fno-jump"))]
-        said = self.over_sources(lambda source: [
-            "clang-tidy", "--quiet", f"--config-file={config}", source, "--", *flags],
+        said = self.over_sources(lambda source, flags: [
+            "clang-tidy", "--quiet", f"--config-file={config}", source, "--",
+            *(flag for flag in flags if not flag.startswith(("-W", "-fno-jump")))],
             [self.text("tests/lint/clang-tidy.yaml")])
         accepted = accepted_findings()
         return [found for found in (real_findings(one, accepted) for one in said) if found]
 
     def cppcheck(self):
-        if not self.sources:
-            return []
-        folder = os.path.join(self.args.output, "lint", "cppcheck")
+        return [said for flags, sources in self.groups if sources
+                for said in self.cppcheck_group(flags, sources)]
+
+    def cppcheck_group(self, flags, sources):
+        folder = os.path.join(self.args.output, "lint",
+                              "cppcheck" if flags is self.flags else "cppcheck-tools")
         os.makedirs(folder, exist_ok=True)
-        includes = [flag for flag in self.flags if flag.startswith(("-I", "-D"))]
+        includes = [flag for flag in flags if flag.startswith(("-I", "-D"))]
         status, output = run([
             "cppcheck", "--quiet", "--std=c11", "--enable=warning,portability,performance",
             "--inline-suppr", "--error-exitcode=1", "--max-configs=1", "-j", str(os.cpu_count() or 2),
             f"--cppcheck-build-dir={folder}", "--template={file}:{line}: {id}: {message}",
             f"--suppressions-list={os.path.join(HERE, 'cppcheck-suppressions')}",
-            *includes, *self.sources])
+            *includes, *sources])
         return [output] if status != 0 else []
 
     def headers(self):
-        """Every header compiles alone, in C as the hypervisor is built."""
+        """Every header compiles alone, in C as its part is built."""
+        host_tests = re.compile(r"tests/(unit|libctrl|xenstored|xenconsoled|xl)/")
+
         def one(header):
-            flags = list(self.flags)
+            flags = list(self.tool_flags if header.startswith("tools/") else self.flags)
             if header.startswith("xen/arch/fake/"):
                 flags = ["-Ixen/arch/fake/include", *flags]
             elif header.startswith("tests/guest/"):
                 flags = ["-Itests/guest/kit", "-Itests/guest/builder", *flags]
-            elif header.startswith("tests/unit/"):
+            elif host_tests.match(header):
                 return ""
             flags += ["-Wno-unused-const-variable", "-x", "c", "-fsyntax-only"]
             said = self.cache.run(["gcc", *flags, header], [self.preprocessed(header, flags[:-1])])
@@ -215,6 +226,8 @@ def main():
     parser.add_argument("--output", required=True)
     parser.add_argument("--flags", default="", help="how the hypervisor's sources are compiled")
     parser.add_argument("--sources", default="", help="the hypervisor's sources")
+    parser.add_argument("--tool-flags", default="", help="how the tools' sources are compiled")
+    parser.add_argument("--tool-sources", default="", help="the tools' sources")
     parser.add_argument("only", nargs="*", help="run these checks only")
     args = parser.parse_args()
 
