@@ -158,7 +158,7 @@ int cmd_getenforce(struct xl *xl, int argc, char **argv)
     } else {
         printf("%s\n", state);
     }
-    return XL_EXIT_OK;
+    return rc < 0 ? XL_EXIT_FAILED : XL_EXIT_OK;
 }
 
 int cmd_setenforce(struct xl *xl, int argc, char **argv)

@@ -124,7 +124,7 @@ static void cpus_choose(struct xl *xl, struct conf_reader *r, struct wanted *wan
             return;
         }
     }
-    xl_die("no free cpu found: take one from its pool first with xl cpupool-cpu-remove.");
+    xl_warn("no free cpu found, so the pool gets none; give it some with xl cpupool-cpu-add.");
 }
 
 static uint32_t sched_choose(struct xl *xl, const char *name)
@@ -210,7 +210,6 @@ int cmd_cpupool_create(struct xl *xl, int argc, char **argv)
     if (!file && optind < argc && !strchr(argv[optind], '='))
         file = argv[optind++];
     settings_read(&r, file, argc - optind, argv + optind);
-    printf("Using config file \"%s\"\n", file ? file : "command line");
     wanted.name = name_choose(&r, file);
     wanted.sched_id = sched_choose(xl, text_of(&r, "sched"));
     xl_pools_read(xl, &pools);
@@ -218,6 +217,7 @@ int cmd_cpupool_create(struct xl *xl, int argc, char **argv)
         if (strcmp(pools.name[i], wanted.name) == 0)
             xl_die("Pool name \"%s\" already exists", wanted.name);
     cpus_choose(xl, &r, &wanted);
+    printf("Using config file \"%s\"\n", file ? file : "command line");
     printf("cpupool name:   %s\n", wanted.name);
     printf("scheduler:      %s\n", ctrl_scheduler_name(wanted.sched_id));
     printf("number of cpus: %u\n", ctrl_cpumap_count(&wanted.cpus));

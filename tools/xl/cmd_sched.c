@@ -204,14 +204,21 @@ static int domain_run(struct xl *xl, const struct options *options)
     return XL_EXIT_OK;
 }
 
-static void pool_set(struct xl *xl, const struct options *options, const struct xl_pools *pools,
-                     int at)
+static void pool_show_or_set(struct xl *xl, const struct options *options,
+                             const struct xl_pools *pools, int at)
 {
-    struct ctrl_sched_pool params = pool_params(xl, pools, at);
+    struct ctrl_sched_pool params;
 
-    if (params.sched_id != options->sched)
+    if (pools->info[at].sched_id != options->sched)
         xl_die("Cpupool %s has the scheduler %s, not %s.", pools->name[at],
-               ctrl_scheduler_name(params.sched_id), ctrl_scheduler_name(options->sched));
+               ctrl_scheduler_name(pools->info[at].sched_id),
+               ctrl_scheduler_name(options->sched));
+    if (options->tslice_ms == NOT_GIVEN && options->ratelimit_us == NOT_GIVEN &&
+        options->migration_us == NOT_GIVEN) {
+        list_pools(xl, options, pools, at, false);
+        return;
+    }
+    params = pool_params(xl, pools, at);
     if (options->tslice_ms != NOT_GIVEN)
         params.tslice_ms = (uint32_t)options->tslice_ms;
     if (options->ratelimit_us != NOT_GIVEN)
@@ -253,11 +260,8 @@ static int sched_run(struct xl *xl, const struct options *options)
     }
     if (!options->schedparam)
         list_pools(xl, options, &pools, only, true);
-    else if (options->tslice_ms == NOT_GIVEN && options->ratelimit_us == NOT_GIVEN &&
-             options->migration_us == NOT_GIVEN)
-        list_pools(xl, options, &pools, only < 0 ? 0 : only, false);
     else
-        pool_set(xl, options, &pools, only < 0 ? 0 : only);
+        pool_show_or_set(xl, options, &pools, only < 0 ? 0 : only);
     xl_pools_free(&pools);
     return XL_EXIT_OK;
 }

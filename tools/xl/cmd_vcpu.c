@@ -147,8 +147,8 @@ static struct ctrl_cpumap *affinity_parse(struct xl *xl, const char *word,
         return NULL;
     cpus_parse(xl, word, map);
     if (!ctrl_cpumap_count(map))
-        xl_die("The %s affinity \"%s\" names no CPU of this host; it has CPUs 0 to %u.", what,
-               word, cpus_host(xl) - 1);
+        xl_die("vcpu %s affinity map is empty: \"%s\" names none of the host's CPUs, 0 to %u.",
+               what, word, cpus_host(xl) - 1);
     return map;
 }
 
@@ -192,16 +192,14 @@ static void pinning_print(struct xl *xl, const struct pinning *pin)
 {
     unsigned nr = cpus_host(xl);
 
-    if (pin->hard) {
-        fputs("cpumap: ", stdout);
+    fputs("cpumap: ", stdout);
+    if (pin->hard)
         cpus_print(stdout, pin->hard, nr);
-        putchar('\n');
-    }
     if (pin->soft) {
-        fputs("soft cpumap: ", stdout);
+        putchar(' ');
         cpus_print(stdout, pin->soft, nr);
-        putchar('\n');
     }
+    putchar('\n');
 }
 
 int cmd_vcpu_pin(struct xl *xl, int argc, char **argv)

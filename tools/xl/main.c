@@ -10,6 +10,7 @@
 
 #define OPTION_JSON 0x10000
 #define LONGS_MAX   16
+#define INDENT      "\n                     " /* behind a name that is too long for its column */
 
 static const char usage_line[] = "Usage xl [-vfNtT] <subcommand> [args]\n";
 
@@ -94,8 +95,8 @@ static void options_print(FILE *out, const struct xl_command *command)
 static void command_help_print(FILE *out, const struct xl_command *command)
 {
     fprintf(out, "Usage: xl [-vtT%s%s] %s %s\n\n%s.\n\n",
-            command->flags & XL_CMD_DRY_RUN ? "N" : "",
             command->flags & XL_CMD_MODIFIES ? "f" : "",
+            command->flags & XL_CMD_DRY_RUN ? "N" : "",
             command->name, command->usage, command->summary);
     if (command->refusal)
         fprintf(out, "Not available: %s.\n\n", command->refusal);
@@ -113,8 +114,8 @@ void xl_help(const struct xl_command *command)
     for (command = xl_commands; command->name; command++) {
         if (command->flags & XL_CMD_HIDDEN)
             continue;
-        printf(" %-20s%s%s\n", command->name, command->summary,
-               command->refusal ? " (not available yet)" : "");
+        printf(" %-19s %s%s%s\n", command->name, strlen(command->name) > 19 ? INDENT : "",
+               command->summary, command->refusal ? " (not available yet)" : "");
     }
 }
 
@@ -154,12 +155,13 @@ static void words_check(struct xl *xl, int argc)
                        command->min_args, command->min_args == 1 ? "" : "s");
 }
 
-static _Noreturn void option_refuse(struct xl *xl, char **argv)
+static _Noreturn void option_refuse(struct xl *xl, char **argv, bool known)
 {
+    const char *why = known ? "needs an argument" : "not supported";
+
     if (optopt && optopt < 0x80)
-        xl_usage_error(xl, "option `%c' not supported, or its argument is missing.", optopt);
-    xl_usage_error(xl, "option `%s' not supported, or its argument is missing.",
-                   argv[optind - 1]);
+        xl_usage_error(xl, "option `%c' %s.", optopt, why);
+    xl_usage_error(xl, "option `%s' %s.", argv[optind - 1], why);
 }
 
 int xl_option(struct xl *xl, int argc, char **argv, const char *shorts,
@@ -180,7 +182,7 @@ int xl_option(struct xl *xl, int argc, char **argv, const char *shorts,
         exit(XL_EXIT_OK);
     case '?':
     case ':':
-        option_refuse(xl, argv);
+        option_refuse(xl, argv, option == ':');
     case -1:
         words_check(xl, argc);
     }
@@ -217,8 +219,7 @@ static void global_options_read(struct xl *xl, int argc, char **argv)
             xl_help(NULL);
             exit(XL_EXIT_OK);
         default:
-            xl_error("unknown global option");
-            exit(XL_EXIT_USAGE);
+            xl_die("unknown global option");
         }
     }
     output_configure(xl->verbose, xl->progress_cr, xl->timestamps);

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * "xl list -l": each domain's configuration, with what of it is different now. Of domains that xl
+ * did not make, domain 0 among them, only what the hypervisor and the store say.
+ */
+#include "list_long.h"
+
+#include "life.h"
+#include "output.h"
+#include "xl_conf.h"
+
+#include <errno.h>
+#include <libctrl/cpupool.h>
+#include <libctrl/host.h>
+#include <libctrl/sched.h>
+#include <libctrl/store.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define KIB_PER_PAGE (CTRL_PAGE_SIZE / 1024)
+#define INDENT       8 /* the column of "domid" and "config": scripts look for it */
+
+struct host {
+    struct xl_host_cpus cpus;
+    unsigned *node_of;
+};
+
+static void host_read(struct xl *xl, struct host *host)
+{
+    struct ctrl_cpu_topology *topology;
+    int nr = ctrl_cpu_topology(xl_ctrl(xl), 0, NULL);
+
+    topology = calloc(nr > 0 ? (size_t)nr : 1, sizeof(*topology));
+    host->node_of = calloc(nr > 0 ? (size_t)nr : 1, sizeof(*host->node_of));
+    if (!topology || !host->node_of)
+        xl_die("Out of memory.");
+    if (nr < 0 || (nr = ctrl_cpu_topology(xl->ctrl, (unsigned)nr, topology)) < 0)
+        xl_die("Cannot read the topology of the CPUs: %s.", ctrl_error(xl->ctrl));
+    for (int cpu = 0; cpu < nr; cpu++)
+        host->node_of[cpu] = topology[cpu].node;
+    host->cpus = (struct xl_host_cpus){ .cpus = (unsigned)nr, .node_of = host->node_of };
+    free(topology);
+}
+
+static uint64_t memory_read(struct xl *xl, uint32_t domid, const char *node, uint64_t otherwise)
+{
+    char path[64];
+    uint64_t kib;
+
+    snprintf(path, sizeof(path), "/local/domain/%u/memory/%s", domid, node);
+    if (ctrl_store_read_number(xl_store(xl), CTRL_STORE_NO_TX, path, &kib) < 0)
+        return otherwise;
+    return kib;
+}
+
+static void state_read(struct xl *xl, const struct ctrl_domain_info *info,
+                       struct xl_json_state *state)
+{
+    struct ctrl_sched_domain sched;
+    struct ctrl_cpupool_info pool;
+
+    state->target_kib = memory_read(xl, info->domid, "target", info->nr_pages * KIB_PER_PAGE);
+    state->max_kib = memory_read(xl, info->domid, "static-max", state->target_kib);
+    if (ctrl_cpupool_next(xl_ctrl(xl), info->cpupool, &pool) < 0)
+        return;
+    state->scheduler = ctrl_scheduler_name(pool.sched_id);
+    sched.sched_id = pool.sched_id;
+    if (ctrl_sched_domain_get(xl->ctrl, info->domid, &sched) == 0) {
+        state->weight = sched.weight;
+        state->cap = sched.cap;
+    }
+}
+
+/* What is known of a domain without a configuration. */
+static struct xl_config *config_make(const struct ctrl_domain_info *info, const char *name,
+                                     struct xl_json_state *state)
+{
+    struct xl_config *config;
+
+    if (xl_config_new_empty(&config, NULL) < 0)
+        xl_die("Out of memory.");
+    config->name = name;
+    config->type = info->hvm ? XL_GUEST_HVM : XL_GUEST_PV;
+    config->has_uuid = info->domid != CTRL_DOM0;
+    memcpy(config->uuid, info->uuid, sizeof(config->uuid));
+    /* Xen adds the unset size of video memory, -1. */
+    state->target_kib--;
+    return config;
+}
+
+static void domain_print(struct xl *xl, const struct xl_conf *conf, const struct host *host,
+                         const struct ctrl_domain_info *info, const char *name)
+{
+    struct xl_json_state state = { .host = &host->cpus };
+    struct xl_config *config;
+
+    state_read(xl, info, &state);
+    if (life_config_read(info->domid, &config, NULL) < 0)
+        config = config_make(info, name, &state);
+    if (conf && conf->sxp) {
+        xl_config_print_sxp(config, stdout, (int)info->domid);
+    } else {
+        printf("    {\n%*s\"domid\": %u,\n%*s\"config\": ", INDENT, "", info->domid, INDENT, "");
+        xl_config_print_json(config, stdout, XL_JSON_RUNNING, &state, INDENT);
+        printf("\n    }");
+    }
+    xl_config_free(config);
+}
+
+void list_long_print(struct xl *xl, const struct xl_domains *domains)
+{
+    struct xl_conf *conf = NULL;
+    struct host host;
+
+    if (xl_conf_read(&conf, XL_CONF_PATH, &life_report) < 0)
+        exit(XL_EXIT_FAILED);
+    host_read(xl, &host);
+    if (!conf->sxp)
+        printf("[\n");
+    for (unsigned i = 0; i < domains->nr; i++) {
+        if (i && !conf->sxp)
+            printf(",\n");
+        domain_print(xl, conf, &host, &domains->info[i], xl_domains_name(domains, i));
+    }
+    if (!conf->sxp)
+        printf("%s]\n\n", domains->nr ? "\n" : "");
+    free(host.node_of);
+    xl_conf_free(conf);
+}
