@@ -8,7 +8,7 @@
 #include "json.h"
 #include "output.h"
 #include "pools.h"
-#include "sched.h"
+#include "sched_params.h"
 
 #include <errno.h>
 #include <libctrl/sched.h>

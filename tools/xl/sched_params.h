@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the commands of the schedulers share. */
-#ifndef XL_SCHED_H
-#define XL_SCHED_H
+#ifndef XL_SCHED_PARAMS_H
+#define XL_SCHED_PARAMS_H
 
 #include "xl.h"
 
