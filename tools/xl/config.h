@@ -24,7 +24,6 @@ struct xl_conf;
 /* --- messages --- */
 
 enum xl_severity {
-    XL_NOTE,
     XL_WARNING,
     XL_ERROR,
 };
@@ -120,7 +119,8 @@ struct xl_disk {
     enum xl_disk_format format;
     enum xl_disk_backend backendtype;
     const char *backend;            /* back-end domain's name or id; NULL: this domain */
-    const char *script;             /* path of the script; NULL: none */
+    const char *script;             /* as written; NULL: none */
+    const char *script_path;        /* in /etc/xen/scripts unless a path was given */
     bool readwrite;
     bool cdrom;
     bool removable;
@@ -130,16 +130,24 @@ struct xl_disk {
     enum xl_flag trusted;
 };
 
+enum xl_vif_type {
+    XL_VIF_ANY,
+    XL_VIF_PV,                      /* type=vif */
+    XL_VIF_IOEMU,                   /* type=ioemu: an emulated card beside it */
+};
+
 struct xl_vif {
     struct xl_where where;
     uint8_t mac[6];
     bool has_mac;                   /* otherwise the creator makes one up */
-    bool ioemu;                     /* type=ioemu was asked for (means nothing for PV and PVH) */
+    enum xl_vif_type type;          /* means something for HVM guests only */
     int devid;                      /* its place in the list if none was given */
-    const char *bridge;             /* NULL: none given here nor in xl.conf; use the default */
+    const char *bridge;             /* as written; NULL: xl.conf's vif.default.bridge, or the
+                                       default */
     const char *model;
     const char *ifname;             /* NULL: vifDOMID.DEVID */
-    const char *script;             /* path; NULL: no script was named here or in xl.conf */
+    const char *script;             /* as written; NULL: none */
+    const char *script_path;        /* also xl.conf's; NULL: no script was named anywhere */
     const char *ip;
     const char *backend;            /* back-end domain's name or id; NULL: this domain */
     const char *gatewaydev;
@@ -183,7 +191,7 @@ struct xl_config {
     const char *source;             /* the file's name */
     const struct xl_setting *settings;
     unsigned settings_count;
-    unsigned errors, warnings;      /* how many were reported */
+    unsigned warnings;              /* how many were reported while reading */
 
     const char *name;
     uint8_t uuid[16];
@@ -300,8 +308,8 @@ void xl_where_complain(struct xl_where where, const struct xl_report *report,
 int xl_config_new_empty(struct xl_config **config, const struct xl_conf *conf);
 int xl_disk_parse(struct xl_config *config, const char *const *texts, unsigned count,
                   struct xl_disk *disk, const struct xl_report *report);
-int xl_vif_parse(struct xl_config *config, const char *const *texts, unsigned count,
-                 struct xl_vif *vif, const struct xl_report *report);
+int xl_vif_parse(struct xl_config *config, const struct xl_conf *conf, const char *const *texts,
+                 unsigned count, struct xl_vif *vif, const struct xl_report *report);
 
 /* The number of a virtual disk's name (xvda1, sdb, hdc, d3p2, 51712), or -EINVAL. */
 int xl_vdev_number(const char *vdev, uint32_t *number);
@@ -322,6 +330,9 @@ int xl_cpu_list_parse(struct xl_config *config, const char *text, struct xl_cpu_
 /* Set the bits of a bitmap of (host->cpus + 7) / 8 bytes; CPUs past the end are left out. */
 void xl_cpu_list_resolve(const struct xl_cpu_list *list, const struct xl_host_cpus *host,
                          uint8_t *bitmap);
+/* Whether it has one CPU; a CPU past the host's only counts where it is named by number. */
+bool xl_cpu_list_has(const struct xl_cpu_list *list, const struct xl_host_cpus *host,
+                     unsigned cpu);
 /* A vCPU's list, or NULL if it may run anywhere. */
 const struct xl_cpu_list *xl_affinity_of(const struct xl_affinity *affinity, unsigned vcpu);
 
