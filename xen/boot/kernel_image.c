@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Reads an unpacked kernel: its load segments and its Xen notes, and refuses
- * what cannot run as the control domain (kernel_image.h). Which notes are
- * refused follows Xen 4.17: docs/interface/boot.md.
+ * what cannot run (kernel_image.h). Which notes are refused follows Xen 4.17:
+ * docs/interface/boot.md. The control library is built from this file too.
  */
 #include <public/elfnote.h>
 #include <public/features.h>
@@ -241,14 +241,19 @@ static int __init image_check_texts(const struct kernel_image *image, const char
 
 static int __init image_check_features(const struct kernel_image *image, const char **why)
 {
-    if (image->supported_features_given && !(image->features_supported & FEATURE(dom0))) {
-        *why = "The kernel cannot be the control domain (Xen note SUPPORTED_FEATURES lacks dom0)."
-               OTHER_KERNEL;
-        return -EOPNOTSUPP;
-    }
     if (image->features_required & FEATURE(supervisor_mode_kernel)) {
         *why = "The kernel requires supervisor_mode_kernel (Xen note FEATURES), "
                "which is not offered." OTHER_KERNEL;
+        return -EOPNOTSUPP;
+    }
+    return 0;
+}
+
+static int __init image_check_control_domain(const struct kernel_image *image, const char **why)
+{
+    if (image->supported_features_given && !(image->features_supported & FEATURE(dom0))) {
+        *why = "The kernel cannot be the control domain (Xen note SUPPORTED_FEATURES lacks dom0)."
+               OTHER_KERNEL;
         return -EOPNOTSUPP;
     }
     return 0;
@@ -321,8 +326,8 @@ static int __init image_open(struct kernel_image *image, const void *elf, size_t
     return rc;
 }
 
-int __init kernel_image_parse(const void *elf, size_t size, struct kernel_image *image,
-                              const char **why)
+int __init kernel_image_read(const void *elf, size_t size, struct kernel_image *image,
+                             const char **why)
 {
     struct kernel_image read = { .features.chars = "" };
     int rc = image_open(&read, elf, size, why);
@@ -334,6 +339,19 @@ int __init kernel_image_parse(const void *elf, size_t size, struct kernel_image 
     rc = rc ? rc : image_check_features(&read, why);
     rc = rc ? rc : image_place(&read, why);
     rc = rc ? rc : image_check_addresses(&read, why);
+    if (rc == 0) {
+        *image = read;
+    }
+    return rc;
+}
+
+int __init kernel_image_parse(const void *elf, size_t size, struct kernel_image *image,
+                              const char **why)
+{
+    struct kernel_image read;
+    int rc = kernel_image_read(elf, size, &read, why);
+
+    rc = rc ? rc : image_check_control_domain(&read, why);
     if (rc == 0) {
         *image = read;
     }

@@ -3,7 +3,7 @@
  * From a boot module to a kernel that can be loaded: the container (bzImage,
  * gzip, bare ELF), then the ELF file and what its Xen notes ask for. The input
  * is not trusted. On failure, *why is a sentence for the console; it lasts.
- * Boot only. Interface: docs/interface/boot.md.
+ * Used at boot, and by the control library for guests. Interface: docs/interface/boot.md.
  */
 #ifndef XEN_KERNEL_IMAGE_H
 #define XEN_KERNEL_IMAGE_H
@@ -74,11 +74,15 @@ must_check int kernel_payload_find(const void *module, size_t size,
 const char *payload_format_name(enum payload_format format);
 
 /*
- * Reads an unpacked kernel and checks that it can run as the control domain,
- * by the rules of Xen 4.17. -ENOEXEC: not a 64-bit x86 ELF file, or no Xen
- * notes; -EINVAL: segments or notes that cannot be; -EOPNOTSUPP: the kernel
- * asks for what there is not. *why names the note.
+ * Reads an unpacked kernel and checks that it can run, by the rules of Xen
+ * 4.17. -ENOEXEC: not a 64-bit x86 ELF file, or no Xen notes; -EINVAL:
+ * segments or notes that cannot be; -EOPNOTSUPP: the kernel asks for what
+ * there is not. *why names the note.
  */
+must_check int kernel_image_read(const void *elf, size_t size, struct kernel_image *image,
+                                 const char **why);
+
+/* The same; -EOPNOTSUPP also if it cannot be the control domain. */
 must_check int kernel_image_parse(const void *elf, size_t size, struct kernel_image *image,
                                   const char **why);
 

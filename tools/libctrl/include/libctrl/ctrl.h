@@ -37,6 +37,13 @@ int ctrl_fail(struct ctrl *ctrl, int rc, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /*
+ * Where modules (decompressors) are found, instead of where they are installed. -ENAMETOOLONG.
+ */
+int ctrl_modules_at(struct ctrl *ctrl, const char *folder);
+/* Where they are looked for. */
+const char *ctrl_modules(const struct ctrl *ctrl);
+
+/*
  * A hypercall as it is, for what has no call here. Pointers in args must lead into memory from
  * ctrl_pages_get(). Returns the hypercall's result; -errno of /dev/xen/privcmd if it has no access.
  */

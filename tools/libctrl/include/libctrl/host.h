@@ -86,7 +86,7 @@ int ctrl_console_clear(struct ctrl *ctrl);
 /* Acts as if these keys had been pressed on the hypervisor's console. At most 16 of them. */
 int ctrl_debug_keys(struct ctrl *ctrl, const char *keys);
 
-/* Parameters of the running hypervisor, "name=value". -ENOSYS, -EOPNOTSUPP: it has no hypfs. */
+/* Parameters of the running hypervisor, "name=value". Always -EOPNOTSUPP: there is no hypfs. */
 int ctrl_set_parameters(struct ctrl *ctrl, const char *params);
 
 #endif

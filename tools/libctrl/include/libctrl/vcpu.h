@@ -22,7 +22,8 @@ int ctrl_vcpu_info(struct ctrl *ctrl, uint32_t domid, uint32_t vcpu, struct ctrl
 
 /*
  * Where a vCPU may run (hard) and where it runs best (soft); NULL leaves or skips one. set writes
- * back what is in force within the domain's pool. -EINVAL: none of the pool's CPUs.
+ * back what is in force within the domain's pool. Maps that come back have nr_cpus of the host.
+ * -EINVAL: none of the pool's CPUs.
  */
 int ctrl_vcpu_set_affinity(struct ctrl *ctrl, uint32_t domid, uint32_t vcpu,
                            struct ctrl_cpumap *hard, struct ctrl_cpumap *soft);
