@@ -108,6 +108,7 @@ static void put(struct logfile *log, const char *data, size_t size)
             break;
         }
         log->size += (uint64_t)done;
+        log->in_line = data[done - 1] != '\n';
         data += done;
         size -= (size_t)done;
     }
@@ -153,7 +154,6 @@ static void put_lines(struct logfile *log, const char *data, size_t size)
         if (!log->in_line)
             put(log, stamp, length);
         put(log, data, part);
-        log->in_line = !end;
         data += part;
         size -= part;
     }
@@ -183,11 +183,9 @@ void logfile_write(struct logfile *log, const char *data, size_t size)
         replace_escapes(copy, size);
         data = copy;
     }
-    if (log->rules->timestamps) {
+    if (log->rules->timestamps)
         put_lines(log, data, size);
-    } else {
+    else
         put(log, data, size);
-        log->in_line = data[size - 1] != '\n';
-    }
     free(copy);
 }
