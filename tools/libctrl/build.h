@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A domain while it is built: what build_domain.c, build_p2m.c and build_pt.c share. */
+#ifndef CTRL_BUILD_INTERNAL_H
+#define CTRL_BUILD_INTERNAL_H
+
+#include "internal.h"
+#include "kernel.h"
+
+struct builder {
+    struct ctrl *ctrl;
+    const struct ctrl_build *in;
+    const struct ctrl_kernel *kernel;
+    struct build_layout layout;
+    uint64_t ramdisk_size;
+    uint64_t *p2m;              /* in->nr_pages entries: the machine frame of each pfn */
+    struct ctrl_build_result result;
+};
+
+/* --- build_p2m.c --- */
+
+/* Gives the domain in->nr_pages frames. -ENOMEM with the numbers. */
+int build_populate(struct builder *b);
+/* Maps [pfn, pfn + pages) of the domain, writable. */
+int build_map(struct builder *b, uint64_t pfn, uint64_t pages, void **address);
+int build_unmap(struct builder *b, void *address, uint64_t pages);
+
+/* --- build_pt.c --- */
+
+/*
+ * Writes the list of frames and all page tables, and the start page's parts in between through
+ * fill(b, page), which gets the start page. Nothing stays mapped.
+ */
+int build_tables(struct builder *b, void (*fill)(struct builder *b, void *start_info));
+/* The hypervisor checks the tables and takes them as such. Nothing of them may be mapped. */
+int build_pin(struct builder *b);
+
+#endif
