@@ -241,6 +241,9 @@ static bool may_go(const struct console *console, uint64_t now)
 {
     if (!console->has_reader || console->pty.slave >= 0 || now >= console->linger_end_ms)
         return true;
+    /* What was written is not at the reader's side at once. */
+    if (now + LINGER_MS < console->linger_end_ms + SETTLE_MS)
+        return false;
     return history_pending(&console->history) == 0 && !pty_has_unread(&console->pty);
 }
 

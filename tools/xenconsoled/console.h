@@ -19,8 +19,9 @@ struct xencons_interface;
 /* A guest that sends more events than this waits until the period ends. */
 #define EVENTS_A_PERIOD 30u
 #define PERIOD_MS       200u
-/* How long a dead guest's reader may take. */
+/* How long a dead guest's reader may take, and what it gets at least. */
 #define LINGER_MS       2000u
+#define SETTLE_MS       100u
 
 struct console {
     struct daemon *daemon;
