@@ -184,6 +184,7 @@ CONF_TAKER(bootloader); CONF_TAKER(bootloader_args); CONF_TAKER(firmware); CONF_
 CONF_TAKER(vif); CONF_TAKER(vfb); CONF_TAKER(cpus); CONF_TAKER(cpus_soft); CONF_TAKER(cpu_weight);
 CONF_TAKER(cap); CONF_TAKER(pool); CONF_TAKER(action); CONF_TAKER(limit); CONF_TAKER(localtime);
 CONF_TAKER(rtc_timeoffset); CONF_TAKER(tsc_mode); CONF_TAKER(nomigrate); CONF_TAKER(driver_domain);
+CONF_TAKER(seclabel);
 #undef CONF_TAKER
 
 /* Types of values and actions by name, in the order of their enums; end with NULL. */

@@ -145,6 +145,9 @@ static void take_affinity(struct conf_reader *r, const struct xl_setting *s,
             conf_error(r, where, s->name, "%s", why);
         else if (!lists[i].count)
             conf_error(r, where, s->name, "names no CPU; write \"all\" or leave %s out", s->name);
+        else if (lists[i].ranges[0].exclude)
+            conf_error(r, where, s->name, "\"%s\" begins with CPUs to leave out of none; write "
+                       "\"all,%s\"", value->text, value->text);
     }
     *affinity = (struct xl_affinity){ lists, count, each };
 }

@@ -110,7 +110,7 @@ static void put_c_info(struct writer *w, const struct xl_config *config, unsigne
 
     open_object(w, "c_info", '{');
     put_string(w, "type", xl_guest_type_name(config->type));
-    put_string(w, "ssid_label", config->seclabel);
+    put_string(w, "ssid_label", config->init_seclabel ? config->init_seclabel : config->seclabel);
     put_string(w, "name", config->name);
     if (flags & XL_JSON_RUNNING)
         put_number(w, "domid", UINT32_MAX);
@@ -125,36 +125,47 @@ static void put_c_info(struct writer *w, const struct xl_config *config, unsigne
     close_object(w, '}');
 }
 
-/* One CPU after the other. What is past the host's CPUs stays if it is named by number. */
+/*
+ * libxl keeps sets of CPUs in whole bytes: "all" names the last byte's CPUs too, even those that
+ * the host does not have; numbers past it are left out.
+ */
 static void put_cpu_list(struct writer *w, const struct xl_cpu_list *list,
-                         const struct xl_host_cpus *host)
+                         const struct xl_host_cpus *host, const unsigned *nodes)
 {
-    unsigned cpus = host ? host->cpus : 0;
-    struct xl_host_cpus wide;
+    struct xl_host_cpus wide = { (host->cpus + 7) & ~7u, nodes };
 
-    for (unsigned i = 0; i < list->count; i++)
-        if (list->ranges[i].what == XL_CPUS_RANGE && !list->ranges[i].exclude &&
-            list->ranges[i].last >= cpus)
-            cpus = list->ranges[i].last + 1;
     open_object(w, NULL, '[');
-    wide = (struct xl_host_cpus){ cpus, host ? host->node_of : NULL };
-    for (unsigned cpu = 0; cpu < cpus; cpu++)
-        if (xl_cpu_list_has(list, host ? host : &wide, cpu))
+    for (unsigned cpu = 0; cpu < wide.cpus; cpu++)
+        if (xl_cpu_list_has(list, &wide, cpu))
             put_number(w, NULL, cpu);
     close_object(w, ']');
 }
 
+/* "vcpus" is how many the configuration names; as in xl, none if it names no number. */
 static void put_affinity(struct writer *w, const char *name, const struct xl_affinity *affinity,
-                         unsigned vcpus, const struct xl_host_cpus *host)
+                         unsigned vcpus, const struct xl_host_cpus *host, const unsigned *nodes)
 {
-    unsigned count = affinity->each ? affinity->count : vcpus;
+    unsigned count = affinity->each && affinity->count < vcpus ? affinity->count : vcpus;
 
-    if (!affinity->count || !count)
+    if (!affinity->count || !count || !host)
         return;
     open_object(w, name, '[');
     for (unsigned i = 0; i < count; i++)
-        put_cpu_list(w, &affinity->lists[affinity->each ? i : 0], host);
+        put_cpu_list(w, &affinity->lists[affinity->each ? i : 0], host, nodes);
     close_object(w, ']');
+}
+
+/* The node of each CPU; no node for those that only fill the last byte. */
+static const unsigned *nodes_of(const struct xl_config *config, const struct xl_host_cpus *host)
+{
+    unsigned *nodes;
+
+    if (!host)
+        return NULL;
+    nodes = arena_alloc(config->arena, sizeof(*nodes) * (host->cpus + 8));
+    for (unsigned cpu = 0; cpu < host->cpus + 7; cpu++)
+        nodes[cpu] = cpu >= host->cpus ? UINT_MAX : host->node_of ? host->node_of[cpu] : 0;
+    return nodes;
 }
 
 static void put_vcpus(struct writer *w, const struct xl_config *config,
@@ -162,6 +173,7 @@ static void put_vcpus(struct writer *w, const struct xl_config *config,
 {
     bool counted = given(config, "vcpus") || given(config, "maxvcpus");
     const struct xl_host_cpus *host = state ? state->host : NULL;
+    const unsigned *nodes = nodes_of(config, host), vcpus = counted ? config->maxvcpus : 0;
 
     if (counted)
         put_number(w, "max_vcpus", config->maxvcpus);
@@ -171,9 +183,9 @@ static void put_vcpus(struct writer *w, const struct xl_config *config,
             put_number(w, NULL, i);
         close_object(w, ']');
     }
-    put_affinity(w, "vcpu_hard_affinity", &config->cpus, counted ? config->maxvcpus : 0, host);
-    put_affinity(w, "vcpu_soft_affinity", &config->cpus_soft, counted ? config->maxvcpus : 0, host);
-    if (config->cpus.count || config->cpus_soft.count)
+    put_affinity(w, "vcpu_hard_affinity", &config->cpus, vcpus, host, nodes);
+    put_affinity(w, "vcpu_soft_affinity", &config->cpus_soft, vcpus, host, nodes);
+    if (config->cpus.each || config->cpus_soft.count)
         put_string(w, "numa_placement", "False");
 }
 
@@ -242,7 +254,8 @@ static void put_b_info(struct writer *w, const struct xl_config *config, unsigne
     put_memory(w, config, flags, state);
     if (config->rtc_timeoffset)
         put_number(w, "rtc_timeoffset", (uint32_t)config->rtc_timeoffset);
-    put_string(w, "exec_ssid_label", config->init_seclabel);
+    if (config->init_seclabel)
+        put_string(w, "exec_ssid_label", config->seclabel);
     put_flag(w, "localtime", config->localtime);
     put_flag(w, "disable_migrate", config->nomigrate);
     put_string(w, "blkdev_start", config->blkdev_start);

@@ -4,6 +4,11 @@
  */
 #include "conf_keytable.h"
 
+/* A refused key whose value is read, because a configuration is printed with it. */
+#define REFUSED_READ(key, marked, kinds, types_of_guest, stands, why, taker, text) \
+    { .name = key, .mark = marked, .types = kinds, .guests = types_of_guest, .value = stands, \
+      .support = CONF_REFUSED, .note = why, .take = conf_take_##taker, .help = text }
+
 const struct xl_key conf_keys_time[] = {
     KEY("localtime", XL_COMMON, CONF_BOOL, ALL_GUESTS, "BOOLEAN", localtime,
         "1: the clock that the guest reads at its start shows the host's local time; 0: UTC, which "
@@ -36,13 +41,13 @@ const struct xl_key conf_keys_limits[] = {
     KEY("nomigrate", XL_COMMON, CONF_BOOL, ALL_GUESTS, "BOOLEAN", nomigrate,
         "1: the guest will never be saved or moved, and may see features that would not allow "
         "it."),
-    REFUSED("seclabel", XL_COMMON, CONF_STR, ALL_GUESTS, "LABEL", WHY_XSM,
-            "The guest's security label."),
-    REFUSED("init_seclabel", XL_COMMON, CONF_STR, ALL_GUESTS, "LABEL", WHY_XSM,
-            "The security label while the guest is built."),
-    REFUSED("driver_domain", XL_COMMON, CONF_BOOL, ALL_GUESTS, "BOOLEAN",
-            "back-ends in guests are not supported yet",
-            "1: the guest may be the back-end of others' devices."),
+    REFUSED_READ("seclabel", XL_COMMON, CONF_STR, ALL_GUESTS, "LABEL", WHY_XSM, seclabel,
+                 "The guest's security label."),
+    REFUSED_READ("init_seclabel", XL_COMMON, CONF_STR, ALL_GUESTS, "LABEL", WHY_XSM, seclabel,
+                 "The security label while the guest is built."),
+    REFUSED_READ("driver_domain", XL_COMMON, CONF_BOOL, ALL_GUESTS, "BOOLEAN",
+                 "back-ends in guests are not supported yet", driver_domain,
+                 "1: the guest may be the back-end of others' devices."),
     NO_EFFECT("xend_suspend_evtchn_compat", XL_RARE, CONF_BOOL, ALL_GUESTS, "BOOLEAN",
               "guests are suspended through their control node",
               "How very old guests are suspended."),

@@ -371,3 +371,8 @@ TAKER(driver_domain)
 {
     conf_take_flag(r, s, &r->config->driver_domain);
 }
+
+TAKER(seclabel)
+{
+    conf_take_string(r, s, *s->name == 'i' ? &r->config->init_seclabel : &r->config->seclabel);
+}

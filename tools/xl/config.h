@@ -356,7 +356,7 @@ void xl_config_print_json(const struct xl_config *config, FILE *file, unsigned f
                           const struct xl_json_state *state, unsigned indent);
 /* As an xl.cfg file that reads back to the same configuration. */
 void xl_config_print_cfg(const struct xl_config *config, FILE *file);
-/* As libvirt's domain XML; needs the XML module. 0, or an errno after reporting why not. */
+/* As libvirt's domain XML; what has no place there is named in warnings. 0 or -EIO. */
 int xl_config_print_xml(const struct xl_config *config, FILE *file,
                         const struct xl_report *report);
 /* As "(domain ...)" with xl.conf's output_format="sxp". */
