@@ -55,6 +55,10 @@ struct domain *domain_get(domid_t id)
         domain_hold(&stranger);
         return &stranger;
     }
+    if (id == guest.id) {
+        domain_hold(&guest);
+        return &guest;
+    }
     return NULL;
 }
 

@@ -5,6 +5,7 @@
 #include "../../xen/arch/fake/machine.h"
 #include <public/xen.h>
 #include <xen/alloc.h>
+#include <xen/errno.h>
 #include <xen/tlb.h>
 
 #define NR_FRAMES  (1UL << 21) /* 8 GiB of addresses */
@@ -235,6 +236,39 @@ static void test_stale_translations(void **state)
     assert_int_equal(fake_tlb_clock, before + 2);
 }
 
+/* Promised frames are for those with a promise only; what is free includes them. */
+static void test_claims(void **state)
+{
+    uint64_t free = buddy_free_pages();
+    struct page_info *pg;
+
+    (void)state;
+    assert_int_equal(buddy_claim(free + 1, true), -ENOMEM);
+    assert_int_equal(buddy_claim(free - 2, true), 0);
+    assert_int_equal(buddy_claimed_pages(), free - 2);
+    assert_int_equal(buddy_free_pages(), free);
+    assert_int_equal(buddy_claim(3, true), -ENOMEM);
+    assert_int_equal(buddy_claim(2, true), 0);
+    assert_null(pages_alloc(0, 0));
+    buddy_unclaim(1);
+    pg = pages_alloc(0, 0);
+    assert_non_null(pg);
+    assert_null(pages_alloc(0, 0));
+    pages_free(pg, 0);
+    assert_null(pages_alloc(1, 0));
+    pg = pages_alloc(1, ALLOC_CLAIMED);
+    assert_non_null(pg);
+    assert_int_equal(buddy_claimed_pages(), free - 3);
+    pages_free(pg, 1);
+    /* What is about to be freed may be promised before it is. */
+    assert_int_equal(buddy_claim(4, false), 0);
+    assert_null(pages_alloc(0, 0));
+    buddy_unclaim(free + 1);
+    expect_bug(buddy_unclaim(1));
+    expect_bug((void)pages_alloc(0, ALLOC_CLAIMED));
+    assert_int_equal(buddy_free_pages(), free - 1);
+}
+
 static void test_misuse(void **state)
 {
     struct page_info *pg = pages_alloc(3, 0);
@@ -261,6 +295,7 @@ int main(void)
         cmocka_unit_test(test_scrub_all),
         cmocka_unit_test(test_stale_translations),
         cmocka_unit_test(test_misuse),
+        cmocka_unit_test(test_claims),
     };
 
     return cmocka_run_group_tests(tests, setup, NULL);

@@ -14,12 +14,16 @@
  * A frame that was freed may still be in TLBs, and a guest might write to it through them. That
  * ends before it's scrubbed or given out: its tlb_stamp tells which CPUs have to flush.
  *
+ * Frames can be promised (XENMEM_claim_pages): they stay in the lists, and who has no promise can
+ * have only what is free beyond them.
+ *
  * Lock: buddy. Scrubbing and flushing happen outside it, on blocks that are on no list.
  */
 #include <public/xen.h>
 #include <xen/alloc.h>
 #include <xen/bug.h>
 #include <xen/compiler.h>
+#include <xen/errno.h>
 #include <xen/spinlock.h>
 #include <xen/string.h>
 #include <xen/tlb.h>
@@ -37,6 +41,7 @@ static struct {
     uint64_t zone_free[NR_ZONES];                     /* frames */
     uint64_t dirty;
     uint64_t total;
+    uint64_t claimed;     /* promised */
     uint64_t mixed_pairs; /* free buddies of one order, one clean and one dirty */
 } buddy = { .lock = SPINLOCK_INIT(LOCK_BUDDY) };
 
@@ -268,9 +273,31 @@ void buddy_add(mfn_t start, mfn_t end)
     spin_unlock_irqrestore(&buddy.lock, flags);
 }
 
+/* 2^order frames, or 0. Under the lock. */
+static uint64_t frames_take(unsigned int order, unsigned int flags, unsigned int *kind)
+{
+    unsigned int limit = zones_below(flags & 0xff);
+    uint64_t frame;
+
+    if (unlikely(buddy.claimed != 0) && !(flags & ALLOC_CLAIMED) &&
+        buddy_free_pages() < buddy.claimed + (1UL << order)) {
+        return 0;
+    }
+    frame = zones_take(limit, order, kind);
+    if (frame == 0 && buddy.mixed_pairs != 0) {
+        merge_mixed_pairs();
+        frame = zones_take(limit, order, kind);
+    }
+    if (frame != 0 && (flags & ALLOC_CLAIMED)) {
+        BUG_ON(buddy.claimed < 1UL << order);
+        buddy.claimed -= 1UL << order;
+    }
+    return frame;
+}
+
 struct page_info *pages_alloc(unsigned int order, unsigned int flags)
 {
-    unsigned int kind = flags & ALLOC_DIRTY ? DIRTY : CLEAN, limit = zones_below(flags & 0xff);
+    unsigned int kind = flags & ALLOC_DIRTY ? DIRTY : CLEAN;
     struct page_info *pg;
     uint32_t newest = 0;
     unsigned long irqs;
@@ -280,11 +307,7 @@ struct page_info *pages_alloc(unsigned int order, unsigned int flags)
         return NULL;
     }
     irqs = spin_lock_irqsave(&buddy.lock);
-    frame = zones_take(limit, order, &kind);
-    if (frame == 0 && buddy.mixed_pairs != 0) {
-        merge_mixed_pairs();
-        frame = zones_take(limit, order, &kind);
-    }
+    frame = frames_take(order, flags, &kind);
     spin_unlock_irqrestore(&buddy.lock, irqs);
     if (frame == 0) {
         return NULL;
@@ -391,6 +414,34 @@ uint64_t buddy_free_pages_below(unsigned int bits)
 uint64_t buddy_free_pages(void)
 {
     return buddy_free_pages_below(0);
+}
+
+int buddy_claim(uint64_t nr, bool must_be_free)
+{
+    unsigned long flags = spin_lock_irqsave(&buddy.lock);
+    uint64_t free = buddy_free_pages();
+    int rc = -ENOMEM;
+
+    if (!must_be_free || (nr <= free && buddy.claimed <= free - nr)) {
+        buddy.claimed += nr;
+        rc = 0;
+    }
+    spin_unlock_irqrestore(&buddy.lock, flags);
+    return rc;
+}
+
+void buddy_unclaim(uint64_t nr)
+{
+    unsigned long flags = spin_lock_irqsave(&buddy.lock);
+
+    BUG_ON(nr > buddy.claimed);
+    buddy.claimed -= nr;
+    spin_unlock_irqrestore(&buddy.lock, flags);
+}
+
+uint64_t buddy_claimed_pages(void)
+{
+    return READ_ONCE(buddy.claimed);
 }
 
 uint64_t buddy_dirty_pages(void)

@@ -32,7 +32,10 @@ domctl_fn domctl_setvcpuaffinity, domctl_getvcpuaffinity, domctl_setnodeaffinity
 
 /* domctl_mem.c */
 domctl_fn domctl_max_mem, domctl_getpageframeinfo3, domctl_hypercall_init, domctl_shadow_op,
-    domctl_paging_mempool, domctl_setvnumainfo;
+    domctl_paging_mempool;
+
+/* vnuma.c */
+domctl_fn domctl_setvnumainfo;
 
 /* domctl_device.c */
 domctl_fn domctl_iomem_permission, domctl_ioport_permission, domctl_irq_permission,

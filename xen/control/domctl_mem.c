@@ -130,10 +130,3 @@ int domctl_paging_mempool(struct domain *d, struct xen_domctl *op)
     (void)op;
     return -EOPNOTSUPP;
 }
-
-int domctl_setvnumainfo(struct domain *d, struct xen_domctl *op)
-{
-    (void)d;
-    (void)op;
-    return -EOPNOTSUPP;
-}

@@ -22,8 +22,7 @@
 #include <xen/string.h>
 #include <xen/usercopy.h>
 
-#define CMD_SHIFT 6
-#define CMD_MASK  ((1UL << CMD_SHIFT) - 1)
+#include "memory_op.h"
 
 #define MAX_ORDER_CONTROL  MAX_ORDER
 #define MAX_ORDER_DOMAIN   9
@@ -31,30 +30,6 @@
 #define MAX_MFN_HIDDEN     0x7ffffffffUL
 
 _Static_assert(sizeof(struct memory_map_entry) == 20, "memory_op.md");
-
-typedef long op_fn(unsigned long start, void *arg);
-
-/* A domain that the caller may act on, held. -ESRCH, -EPERM. */
-static int get_target(domid_t id, struct domain **out)
-{
-    struct domain *self = current->domain, *d;
-
-    if (id == DOMID_SELF || id == self->id) {
-        domain_hold(self);
-        *out = self;
-        return 0;
-    }
-    d = domain_get(id);
-    if (d == NULL) {
-        return self->is_control ? -ESRCH : -EPERM;
-    }
-    if (!domain_may_control(self, d)) {
-        domain_put(d);
-        return -EPERM;
-    }
-    *out = d;
-    return 0;
-}
 
 static unsigned int max_order(void)
 {
@@ -85,7 +60,7 @@ static long reservation_op(unsigned long cmd, unsigned long start, void *arg, ex
     int rc;
 
     if (!read_guest(&r, (struct xen_memory_reservation *)arg) || r.nr_extents > ~0UL >> CMD_SHIFT ||
-        start >= r.nr_extents || r.extent_order > max_order() || get_target(r.domid, &d) != 0) {
+        start >= r.nr_extents || r.extent_order > max_order() || domain_get_target(r.domid, &d) != 0) {
         return (long)start;
     }
     list = list_of(&r);
@@ -139,7 +114,7 @@ static long exchange(unsigned long start, void *arg)
     if (!exchange_is_sane(&x)) {
         return -EINVAL;
     }
-    rc = get_target(x.in.domid, &d);
+    rc = domain_get_target(x.in.domid, &d);
     if (rc != 0) {
         return rc;
     }
@@ -167,7 +142,7 @@ static long domain_size(void *arg, long (*size)(const struct domain *d))
     if (!read_guest(&m, (struct xen_memory_domain *)arg)) {
         return -EFAULT;
     }
-    rc = get_target(m.domid, &d);
+    rc = domain_get_target(m.domid, &d);
     if (rc == 0) {
         rc = size(d);
         domain_put(d);
@@ -302,7 +277,7 @@ static int copy_map(struct domain *d, struct memory_map **out)
         return -ENOMEM;
     }
     spin_lock(&d->memory.lock);
-    if (d->memory.map != NULL) {
+    if (d->memory.map != NULL && d->memory.map->nr != 0) {
         memcpy(copy, d->memory.map, sizeof(*copy) + d->memory.map->nr * sizeof(copy->e[0]));
         rc = 0;
     }
@@ -338,189 +313,6 @@ static long memory_map(unsigned long start, void *arg)
     return rc;
 }
 
-static int read_map(const struct xen_memory_map *from, struct memory_map **out)
-{
-    struct memory_map *m;
-
-    if (from->nr_entries > E820_MAX) {
-        return -EINVAL;
-    }
-    m = heap_alloc(sizeof(*m) + from->nr_entries * sizeof(m->e[0]));
-    if (m == NULL) {
-        return -ENOMEM;
-    }
-    m->nr = from->nr_entries;
-    if (copy_from_guest(m->e, from->buffer, m->nr * sizeof(m->e[0])) != 0) {
-        heap_free(m);
-        return -EFAULT;
-    }
-    *out = m;
-    return 0;
-}
-
-static long set_memory_map(unsigned long start, void *arg)
-{
-    struct xen_foreign_memory_map f;
-    struct memory_map *m, *old;
-    struct domain *d;
-    int rc;
-
-    (void)start;
-    if (!read_guest(&f, (struct xen_foreign_memory_map *)arg)) {
-        return -EFAULT;
-    }
-    if (!current->domain->is_control) {
-        return -EPERM;
-    }
-    rc = get_target(f.domid, &d);
-    if (rc != 0) {
-        return rc;
-    }
-    rc = read_map(&f.map, &m);
-    if (rc == 0) {
-        spin_lock(&d->memory.lock);
-        old = d->memory.map;
-        d->memory.map = m;
-        spin_unlock(&d->memory.lock);
-        heap_free(old);
-    }
-    domain_put(d);
-    return rc;
-}
-
-/* ------------------------------------------------------------------------ */
-/* The toolstack's */
-
-/* The domain must be another one, and the caller its controller. */
-static int get_other(domid_t id, struct domain **out)
-{
-    if (id == DOMID_SELF) {
-        return -ESRCH;
-    }
-    return id == current->domain->id ? -EPERM : get_target(id, out);
-}
-
-/* Frames [frame + start, frame + nr) of the grant table to the list. */
-static int acquire_grant_frames(struct domain *d, const struct xen_mem_acquire_resource *r,
-                                unsigned long start)
-{
-    if (r->id != XENMEM_resource_grant_table_id_shared || r->frame > UINT32_MAX - r->nr_frames) {
-        return -EINVAL;
-    }
-    for (unsigned long i = start; i < r->nr_frames; i++) {
-        uint64_t n;
-        mfn_t m;
-        int rc;
-
-        if (i != start && hypercall_preempt_check()) {
-            hypercall_set_arg(0, XENMEM_acquire_resource | i << CMD_SHIFT);
-            return -ERESTART;
-        }
-        rc = grant_table_frame(d, (unsigned int)(r->frame + i), &m);
-        if (rc != 0) {
-            return rc;
-        }
-        n = m.n;
-        if (!write_guest(&r->frame_list[i], &n)) {
-            return -EFAULT;
-        }
-    }
-    return 0;
-}
-
-static int acquire_from(struct domain *d, struct xen_mem_acquire_resource *guest,
-                        const struct xen_mem_acquire_resource *r, unsigned long start)
-{
-    switch (r->type) {
-    case XENMEM_resource_grant_table:
-        break;
-    case XENMEM_resource_ioreq_server:
-    case XENMEM_resource_vmtrace_buf:
-        return -EINVAL;
-    default:
-        return -EOPNOTSUPP;
-    }
-    if (r->frame_list == NULL) {
-        uint32_t size = grant_table_max_frames(d);
-
-        if (r->nr_frames != 0) {
-            return -EINVAL;
-        }
-        return write_guest(&guest->nr_frames, &size) ? 0 : -EFAULT;
-    }
-    return acquire_grant_frames(d, r, start);
-}
-
-static long acquire_resource(unsigned long start, void *arg)
-{
-    struct xen_mem_acquire_resource *guest = arg, r;
-    struct domain *d;
-    int rc;
-
-    if (!read_guest(&r, guest)) {
-        return -EFAULT;
-    }
-    if (r.pad != 0) {
-        return -EINVAL;
-    }
-    rc = get_other(r.domid, &d);
-    if (rc == 0) {
-        rc = acquire_from(d, guest, &r, start);
-        domain_put(d);
-    }
-    return rc;
-}
-
-/*
- * A claim is a promise of memory for a domain that is being built. It is checked against what is
- * free now, but not held back from others: building may still run out.
- */
-static long claim_pages(unsigned long start, void *arg)
-{
-    struct xen_memory_reservation r;
-    struct domain *d;
-    int rc;
-
-    (void)start;
-    if (!current->domain->is_control) {
-        return -EPERM;
-    }
-    if (!read_guest(&r, (struct xen_memory_reservation *)arg)) {
-        return -EFAULT;
-    }
-    if (r.extent_start != NULL || r.mem_flags != 0 || r.extent_order != 0) {
-        return -EINVAL;
-    }
-    rc = get_target(r.domid, &d);
-    if (rc == 0) {
-        uint64_t has = READ_ONCE(d->memory.tot_pages);
-
-        if (r.nr_extents > d->memory.max_pages) {
-            rc = -EINVAL;
-        } else if (r.nr_extents > has && r.nr_extents - has > buddy_free_pages()) {
-            rc = -ENOMEM;
-        }
-        domain_put(d);
-    }
-    return rc;
-}
-
-/* Nothing is reserved: devices of a domain are not translated by an IOMMU. */
-static long reserved_device_memory_map(unsigned long start, void *arg)
-{
-    struct xen_reserved_device_memory_map *guest = arg, map;
-
-    (void)start;
-    if (!read_guest(&map, guest)) {
-        return -EFAULT;
-    }
-    if (map.flags & ~(uint32_t)XENMEM_RDM_ALL) {
-        return -EINVAL;
-    }
-    map.nr_entries = 0;
-    return write_guest(guest, &map) ? 0 : -EFAULT;
-}
-
 /*
  * Guest frames of a PV domain are its own business; only translated domains have a map to add to.
  */
@@ -534,7 +326,7 @@ static long physmap_op(unsigned long start, void *arg)
     if (!read_guest(&id, (domid_t *)arg)) {
         return -EFAULT;
     }
-    rc = get_target(id, &d);
+    rc = domain_get_target(id, &d);
     if (rc == 0) {
         domain_put(d);
         rc = -EACCES;
@@ -542,11 +334,23 @@ static long physmap_op(unsigned long start, void *arg)
     return rc;
 }
 
-static long no_vnuma(unsigned long start, void *arg)
+/* Memory on demand is for translated guests. */
+static long pod_target(unsigned long start, void *arg)
 {
+    struct domain *d;
+    domid_t id;
+    int rc;
+
     (void)start;
-    (void)arg;
-    return -EOPNOTSUPP;
+    if (!read_guest(&id, &((struct xen_pod_target *)arg)->domid)) {
+        return -EFAULT;
+    }
+    rc = domain_get_target(id, &d);
+    if (rc == 0) {
+        domain_put(d);
+        rc = -EINVAL;
+    }
+    return rc;
 }
 
 /* Pages shared by deduplication, which doesn't exist. */
@@ -557,7 +361,7 @@ static long sharing_pages(unsigned long start, void *arg)
     return 0;
 }
 
-static op_fn *const ops[] = {
+static memory_op_fn *const ops[] = {
     [XENMEM_increase_reservation] = increase_reservation,
     [XENMEM_decrease_reservation] = decrease_reservation,
     [XENMEM_maximum_ram_page] = maximum_ram_page,
@@ -570,17 +374,19 @@ static op_fn *const ops[] = {
     [XENMEM_machine_memory_map] = machine_memory_map,
     [XENMEM_exchange] = exchange,
     [XENMEM_machphys_mapping] = machphys_mapping,
-    [XENMEM_set_memory_map] = set_memory_map,
+    [XENMEM_set_memory_map] = memory_set_memory_map,
     [XENMEM_maximum_gpfn] = maximum_gpfn,
     [XENMEM_remove_from_physmap] = physmap_op,
+    [XENMEM_set_pod_target] = pod_target,
+    [XENMEM_get_pod_target] = pod_target,
     [XENMEM_get_sharing_freed_pages] = sharing_pages,
     [XENMEM_get_sharing_shared_pages] = sharing_pages,
     [XENMEM_add_to_physmap_batch] = physmap_op,
-    [XENMEM_claim_pages] = claim_pages,
+    [XENMEM_claim_pages] = memory_claim_pages,
     [XENMEM_machphys_compat_mfn_list] = machphys_compat_mfn_list,
-    [XENMEM_get_vnumainfo] = no_vnuma,
-    [XENMEM_reserved_device_memory_map] = reserved_device_memory_map,
-    [XENMEM_acquire_resource] = acquire_resource,
+    [XENMEM_get_vnumainfo] = memory_get_vnumainfo,
+    [XENMEM_reserved_device_memory_map] = memory_reserved_device_memory_map,
+    [XENMEM_acquire_resource] = memory_acquire_resource,
 };
 
 long hypercall_memory_op(unsigned long cmd, void *arg)

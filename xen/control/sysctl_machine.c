@@ -36,6 +36,7 @@ int sysctl_physinfo(struct xen_sysctl *op)
         .total_pages = buddy_total_pages(),
         .free_pages = buddy_free_pages(),
         .scrub_pages = buddy_dirty_pages(),
+        .outstanding_pages = buddy_claimed_pages(),
         .max_mfn = max_mfn - 1,
     };
     (void)policy_featureset(cpuid_policy(POLICY_HOST), p->hw_cap, ARRAY_SIZE(p->hw_cap));

@@ -104,6 +104,7 @@ void domain_describe(struct domain *d, struct xen_domctl_getdomaininfo *info)
                   (d->is_xenstore ? XEN_DOMINF_xs_domain : 0) |
                   (d->is_shut_down ? d->shutdown_code : ~0U) << XEN_DOMINF_shutdownshift;
     info->tot_pages = READ_ONCE(d->memory.tot_pages);
+    info->outstanding_pages = READ_ONCE(d->memory.claimed);
     info->max_pages = READ_ONCE(d->memory.max_pages);
     info->shared_info_frame = virt_to_mfn(d->shared_info).n;
     info->cpupool = d->cpupool;

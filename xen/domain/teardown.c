@@ -31,6 +31,7 @@ static void begin(struct domain *d)
     spin_lock(&d->memory.lock);
     __atomic_store_n(&d->state, DOMAIN_DYING, __ATOMIC_SEQ_CST);
     spin_unlock(&d->memory.lock);
+    domain_release_claim(d);
 }
 
 static int retire_vcpus(struct domain *d)

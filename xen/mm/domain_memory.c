@@ -57,6 +57,7 @@ void domain_memory_fini(struct domain *d)
         part[d->id % OWNERS_PER_PAGE] = NULL;
     }
     heap_free(d->memory.map);
+    heap_free(d->memory.vnuma);
 }
 
 struct domain *page_owner(const struct page_info *pg)
@@ -118,6 +119,7 @@ struct domain *owner_unlink_page(struct page_info *pg)
     list_unlink(&d->memory, pg);
     pg->owner = DOMID_INVALID;
     last = --d->memory.tot_pages == 0;
+    claim_regain(&d->memory, 1);
     spin_unlock(&d->memory.lock);
     return last ? d : NULL;
 }
@@ -151,12 +153,15 @@ int domain_assign_pages(struct domain *d, struct page_info *pg, unsigned int ord
 
 struct page_info *domain_alloc_pages(struct domain *d, unsigned int order, unsigned int flags)
 {
-    struct page_info *pg = pages_alloc(order, flags);
+    unsigned int claim = claim_begin(d, 1UL << order);
+    struct page_info *pg = pages_alloc(order, flags | claim);
+    bool took = pg != NULL;
 
-    if (pg != NULL && domain_assign_pages(d, pg, order) != 0) {
+    if (took && domain_assign_pages(d, pg, order) != 0) {
         pages_free(pg, order);
         pg = NULL;
     }
+    claim_settle(d, 1UL << order, claim, took, pg != NULL);
     return pg;
 }
 

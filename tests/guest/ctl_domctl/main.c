@@ -49,6 +49,8 @@ void test_main(void)
     id = make();
     test_sched(id);
     test_memory(id);
+    test_claims(id);
+    test_vnuma(id);
     test_policy(id);
     test_vcpus(id);
     test_devices(id);

@@ -12,6 +12,8 @@ void test_life(unsigned int id);
 void test_vcpus(unsigned int id);
 void test_sched(unsigned int id);
 void test_memory(unsigned int id);
+void test_claims(unsigned int id);
+void test_vnuma(unsigned int id);
 void test_policy(unsigned int id);
 void test_devices(unsigned int id);
 

@@ -9,11 +9,13 @@
 #ifndef XEN_ALLOC_H
 #define XEN_ALLOC_H
 
+#include <xen/compiler.h>
 #include <xen/frame_table.h>
 
 #define MAX_ORDER 18 /* 1 GiB */
 
 #define ALLOC_DIRTY   0x100U         /* contents need not be zero: caller overwrites all of it */
+#define ALLOC_CLAIMED 0x200U         /* of the frames that were promised: the promise is used up */
 #define ALLOC_BITS(n) ((n) & 0xffU)  /* every address below 2^n; 0: anywhere */
 
 /*
@@ -37,6 +39,16 @@ void pages_free_run(struct page_info *pg, uint64_t nr);
 /* Scrubs 64 KiB or less of free memory; false when none is dirty. Called when idle. */
 bool buddy_scrub_some(void);
 
+/*
+ * Promises @nr free frames: only allocations with ALLOC_CLAIMED can have them. -ENOMEM: that many
+ * are not free beyond what is promised; not asked with !must_be_free, for frames that are about to
+ * be freed.
+ */
+must_check int buddy_claim(uint64_t nr, bool must_be_free);
+void buddy_unclaim(uint64_t nr);
+uint64_t buddy_claimed_pages(void);
+
+/* Also the promised ones. */
 uint64_t buddy_free_pages(void);
 uint64_t buddy_dirty_pages(void);
 uint64_t buddy_total_pages(void);

@@ -144,5 +144,10 @@ static inline struct vcpu *domain_vcpu(const struct domain *d, unsigned int id)
 
 /* domain/priv.c: who may. */
 bool domain_may_control(const struct domain *caller, const struct domain *target);
+/*
+ * The domain with that id, the caller itself for DOMID_SELF, referenced. -ESRCH: there is none;
+ * -EPERM: the caller may not act on it.
+ */
+must_check int domain_get_target(domid_t id, struct domain **target);
 
 #endif

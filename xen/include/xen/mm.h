@@ -12,6 +12,7 @@
 
 struct domain;
 struct vcpu;
+struct vnuma;
 
 /* A domain's frames. */
 struct domain_memory {
@@ -20,7 +21,9 @@ struct domain_memory {
     uint32_t given_up;      /* the same, of frames that a dying domain no longer holds itself */
     uint64_t tot_pages;     /* on both lists */
     uint64_t max_pages;
+    uint64_t claimed;       /* free frames that are promised to it (mm/claim.c) */
     struct memory_map *map; /* what the toolstack shows the domain; NULL: nothing. Under the lock */
+    struct vnuma *vnuma;    /* what nodes it shows; control/vnuma.c. Under the lock */
 };
 
 /* A memory map as the guest sees it: entries of the ABI's packed form. */
@@ -90,6 +93,12 @@ void domain_memory_fini(struct domain *d);
 int domain_assign_pages(struct domain *d, struct page_info *pg, unsigned int order);
 /* pages_alloc + assign; NULL if either fails. */
 struct page_info *domain_alloc_pages(struct domain *d, unsigned int order, unsigned int flags);
+/*
+ * mm/claim.c: promises @d the frames that it lacks to have @total. -EINVAL: it has a promise, or that
+ * many frames, or may not have them, or is dying; -ENOMEM.
+ */
+must_check int domain_claim_pages(struct domain *d, uint64_t total);
+void domain_release_claim(struct domain *d);
 /*
  * Takes a frame from @d's list while its ALLOCATED reference is all that is left (exchange). Its
  * count is 0 afterwards, as after pages_alloc(). -EINVAL: not @d's, or in use.
