@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The domctl call (docs/interface/domctl.md): the table of operations, with who may in the same
- * row, and the checks that all of them share. Order of the checks: caller, pointer, version,
- * domain, operation, permission.
+ * row, and the checks that all of them share. Order of the checks: pointer, version, domain,
+ * operation, permission.
  */
 #include "domctl.h"
 
@@ -125,16 +125,42 @@ static bool is_permitted(const struct row *row, const struct domain *target)
             domain_may_control(self, target));
 }
 
+static const struct row *find_row(uint32_t cmd)
+{
+    return cmd < ARRAY_SIZE(rows) && rows[cmd].fn != NULL ? &rows[cmd] : NULL;
+}
+
+/* The operation, if the caller may, and the domain that it is about, held, or NULL: it finds it. */
+static int check(const struct xen_domctl *op, const struct row **out, struct domain **target)
+{
+    const struct row *row = find_row(op->cmd);
+    struct domain *d = NULL;
+    int rc = 0;
+
+    if (row == NULL || !(row->flags & ANY_ID)) {
+        d = domain_get(op->domain);
+        if (d == NULL) {
+            return -ESRCH;
+        }
+    }
+    if (row == NULL) {
+        rc = current->domain->is_control ? -ENOSYS : -EPERM;
+    } else if (!is_permitted(row, d)) {
+        rc = -EPERM;
+    }
+    if (rc == 0) {
+        *out = row;
+        *target = d;
+    } else if (d != NULL) {
+        domain_put(d);
+    }
+    return rc;
+}
+
 static long run(const struct row *row, struct domain *d, struct xen_domctl *op, void *guest)
 {
     int rc;
 
-    if (row == NULL) {
-        return current->domain->is_control ? -ENOSYS : -EPERM;
-    }
-    if (!is_permitted(row, d)) {
-        return -EPERM;
-    }
     if ((row->flags & ALIVE) && READ_ONCE(d->state) != DOMAIN_ALIVE) {
         return -EINVAL;
     }
@@ -147,50 +173,31 @@ static long run(const struct row *row, struct domain *d, struct xen_domctl *op, 
     return rc;
 }
 
-static const struct row *find_row(uint32_t cmd)
-{
-    return cmd < ARRAY_SIZE(rows) && rows[cmd].fn != NULL ? &rows[cmd] : NULL;
-}
-
-static long in_turn(struct xen_domctl *op, void *guest)
-{
-    const struct row *row = find_row(op->cmd);
-    struct domain *d = NULL;
-    long rc;
-
-    if (row == NULL || !(row->flags & ANY_ID)) {
-        d = domain_get(op->domain);
-        if (d == NULL) {
-            return current->domain->is_control ? -ESRCH : -EPERM;
-        }
-    }
-    rc = run(row, d, op, guest);
-    if (d != NULL) {
-        domain_put(d);
-    }
-    return rc;
-}
-
 long hypercall_domctl(void *guest)
 {
-    const struct domain *self = current->domain;
+    const struct row *row;
     struct xen_domctl op;
+    struct domain *d;
     long rc;
 
-    /* Who can't be permitted anything learns nothing. */
-    if (!self->is_control && !self->is_xenstore && self->target == NULL) {
-        return -EPERM;
-    }
     if (!read_guest(&op, (struct xen_domctl *)guest)) {
         return -EFAULT;
     }
     if (op.interface_version != XEN_DOMCTL_INTERFACE_VERSION) {
         return -EACCES;
     }
-    if (!control_try_enter()) {
-        return -ERESTART;
+    /* Before the turn: who may not do anything doesn't keep others waiting. */
+    rc = check(&op, &row, &d);
+    if (rc != 0) {
+        return rc;
     }
-    rc = in_turn(&op, guest);
-    control_leave();
+    rc = -ERESTART;
+    if (control_try_enter()) {
+        rc = run(row, d, &op, guest);
+        control_leave();
+    }
+    if (d != NULL) {
+        domain_put(d);
+    }
     return rc;
 }

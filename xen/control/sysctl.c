@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The sysctl call (docs/interface/sysctl.md): the table of operations, and the checks that all of
- * them share. Only the control domain may. Order of the checks: caller, pointer, version,
+ * them share. Only the control domain may. Order of the checks: pointer, version, caller,
  * operation.
  */
 #include "sysctl.h"
@@ -64,14 +64,14 @@ long hypercall_sysctl(void *guest)
     struct xen_sysctl op;
     long rc;
 
-    if (!current->domain->is_control) {
-        return -EPERM;
-    }
     if (!read_guest(&op, (struct xen_sysctl *)guest)) {
         return -EFAULT;
     }
     if (op.interface_version != XEN_SYSCTL_INTERFACE_VERSION) {
         return -EACCES;
+    }
+    if (!current->domain->is_control) {
+        return -EPERM;
     }
     if (!control_try_enter()) {
         return -ERESTART;

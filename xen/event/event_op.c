@@ -13,29 +13,6 @@
 
 #include "port.h"
 
-/* The caller itself or another domain that it controls, referenced. -ESRCH, -EPERM. */
-static int target_get(domid_t id, struct domain **target)
-{
-    struct domain *self = current->domain, *d;
-
-    if (id == DOMID_SELF || id == self->id) {
-        domain_hold(self);
-        *target = self;
-        return 0;
-    }
-    /* Who may not ask learns nothing about which domains there are. */
-    d = domain_get(id);
-    if (d == NULL) {
-        return self->is_control ? -ESRCH : -EPERM;
-    }
-    if (!domain_may_control(self, d)) {
-        domain_put(d);
-        return -EPERM;
-    }
-    *target = d;
-    return 0;
-}
-
 /* Writes the structure with the new port back; if that fails, the port is closed again. */
 static long port_out(struct domain *d, int port, void *arg, const void *result, size_t size)
 {
@@ -60,7 +37,7 @@ static long op_alloc_unbound(void *arg)
     if (!read_guest(&op, arg)) {
         return -EFAULT;
     }
-    rc = target_get(op.dom, &d);
+    rc = domain_get_target(op.dom, &d);
     if (rc != 0) {
         return rc;
     }
@@ -210,7 +187,7 @@ static long op_status(void *arg)
     if (!read_guest(&op, arg)) {
         return -EFAULT;
     }
-    rc = target_get(op.dom, &d);
+    rc = domain_get_target(op.dom, &d);
     if (rc != 0) {
         return rc;
     }
@@ -238,7 +215,7 @@ static long op_reset(void *arg)
     if (!read_guest(&op, arg)) {
         return -EFAULT;
     }
-    rc = target_get(op.dom, &d);
+    rc = domain_get_target(op.dom, &d);
     if (rc != 0) {
         return rc;
     }

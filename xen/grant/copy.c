@@ -20,6 +20,18 @@ struct side {
     bool by_ref;
 };
 
+/* Another domain's frames are not to be had by number. */
+static int16_t refuse_foreign(domid_t id)
+{
+    struct domain *d = domain_get(id);
+
+    if (d == NULL) {
+        return GNTST_bad_domain;
+    }
+    domain_put(d);
+    return GNTST_permission_denied;
+}
+
 static int16_t side_begin(struct side *s, const struct gnttab_copy_ptr *ptr, bool by_ref,
                           bool writable)
 {
@@ -30,7 +42,7 @@ static int16_t side_begin(struct side *s, const struct gnttab_copy_ptr *ptr, boo
     s->use.writable = writable;
     if (!by_ref) {
         if (ptr->domid != DOMID_SELF) {
-            return GNTST_permission_denied;
+            return refuse_foreign(ptr->domid);
         }
         return grant_page_get(self, ptr->u.gmfn, writable, &s->use.pg);
     }

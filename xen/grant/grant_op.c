@@ -19,21 +19,12 @@ long grant_op_continue(void *guest, size_t size, unsigned int done, unsigned int
     return -ERESTART;
 }
 
-/* The caller's own domain or one it controls, referenced. bad_domain, permission_denied. */
+/* bad_domain, permission_denied. */
 static int16_t target_get(domid_t id, struct domain **target)
 {
-    struct domain *self = current->domain;
-    struct domain *d = domain_get(id == DOMID_SELF ? self->id : id);
+    int rc = domain_get_target(id, target);
 
-    if (d == NULL) {
-        return GNTST_bad_domain;
-    }
-    if (d != self && !domain_may_control(self, d)) {
-        domain_put(d);
-        return GNTST_permission_denied;
-    }
-    *target = d;
-    return GNTST_okay;
+    return rc == 0 ? GNTST_okay : rc == -ESRCH ? GNTST_bad_domain : GNTST_permission_denied;
 }
 
 /* Writes the machine frames of the first @nr table pages to the guest's list. 0 or -EFAULT. */
@@ -115,18 +106,15 @@ static long op_get_version(void *arg, unsigned int count)
 {
     struct gnttab_get_version op;
     struct domain *d;
+    int rc;
 
     (void)count;
     if (!read_guest(&op, arg)) {
         return -EFAULT;
     }
-    switch (target_get(op.dom, &d)) {
-    case GNTST_okay:
-        break;
-    case GNTST_bad_domain:
-        return -ESRCH;
-    default:
-        return -EPERM;
+    rc = domain_get_target(op.dom, &d);
+    if (rc != 0) {
+        return rc;
     }
     domain_put(d);
     op.version = 1;

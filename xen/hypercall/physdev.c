@@ -173,20 +173,16 @@ static int map_by_type(struct domain *d, const struct physdev_map_pirq *op)
     }
 }
 
-/* The domain an operation is about, referenced. 0, -ESRCH, -EPERM. */
-static int get_target(domid_t id, struct domain **out)
+/* Interrupts are the hardware domain's to give, to itself and to others. */
+static int get_irq_target(domid_t id, struct domain **out)
 {
-    struct domain *d = domain_get(id == DOMID_SELF ? current->domain->id : id);
+    int rc = domain_get_target(id, out);
 
-    if (!d) {
-        return -ESRCH;
+    if (rc == 0 && !current->domain->is_hardware) {
+        domain_put(*out);
+        rc = -EPERM;
     }
-    if (d != current->domain && !domain_may_control(current->domain, d)) {
-        domain_put(d);
-        return -EPERM;
-    }
-    *out = d;
-    return 0;
+    return rc;
 }
 
 static long do_map_pirq(void *arg)
@@ -198,7 +194,7 @@ static long do_map_pirq(void *arg)
     if (!read_guest(&op, arg)) {
         return -EFAULT;
     }
-    rc = get_target(op.domid, &d);
+    rc = get_irq_target(op.domid, &d);
     if (rc) {
         return rc;
     }
@@ -220,7 +216,7 @@ static long do_unmap_pirq(void *arg)
     if (!read_guest(&op, arg)) {
         return -EFAULT;
     }
-    rc = get_target(op.domid, &d);
+    rc = get_irq_target(op.domid, &d);
     if (!rc) {
         rc = op.pirq < 0 ? -EINVAL : pirq_unmap(d, (unsigned int)op.pirq);
         domain_put(d);
@@ -342,10 +338,6 @@ static long hardware_op(int cmd, void *arg)
         return do_apic_write(arg);
     case PHYSDEVOP_alloc_irq_vector:
         return do_alloc_irq_vector(arg);
-    case PHYSDEVOP_map_pirq:
-        return do_map_pirq(arg);
-    case PHYSDEVOP_unmap_pirq:
-        return do_unmap_pirq(arg);
     case PHYSDEVOP_setup_gsi:
         return do_setup_gsi(arg);
     case PHYSDEVOP_pci_mmcfg_reserved:
@@ -387,13 +379,17 @@ long hypercall_physdev_op(int cmd, void *arg)
         return do_set_iopl(arg);
     case PHYSDEVOP_set_iobitmap:
         return do_set_iobitmap(arg);
+    case PHYSDEVOP_map_pirq:
+        return do_map_pirq(arg);
+    case PHYSDEVOP_unmap_pirq:
+        return do_unmap_pirq(arg);
     /* Not built: notification by unmasking alone, and choosing a pirq before it is mapped. */
     case PHYSDEVOP_IRQ_UNMASK_NOTIFY:
     case PHYSDEVOP_pirq_eoi_gmfn_v1:
     case PHYSDEVOP_get_free_pirq:
         return -ENOSYS;
     case PHYSDEVOP_apic_read ... PHYSDEVOP_alloc_irq_vector:
-    case PHYSDEVOP_map_pirq ... PHYSDEVOP_manage_pci_remove:
+    case PHYSDEVOP_manage_pci_add ... PHYSDEVOP_manage_pci_remove:
     case PHYSDEVOP_restore_msi ... PHYSDEVOP_setup_gsi:
     case PHYSDEVOP_pci_mmcfg_reserved ... PHYSDEVOP_restore_msi_ext:
     case PHYSDEVOP_dbgp_op ... PHYSDEVOP_release_msix:

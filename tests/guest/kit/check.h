@@ -18,18 +18,6 @@ bool check_true(const char *file, int line, const char *what, bool got);
     check_equal(__FILE__, __LINE__, #got, (uint64_t)(got), (uint64_t)(want))
 #define CHECK(cond) check_true(__FILE__, __LINE__, #cond, (cond))
 
-/*
- * A domain that does not exist is not found by the control domain; whether others learn that much
- * is the hypervisor's choice.
- */
-#define CHECK_NOBODY(got)                                                                 \
-    do {                                                                                  \
-        long rc_ = (long)(got);                                                           \
-                                                                                          \
-        check_true(__FILE__, __LINE__, #got, rc_ == -XEN_ESRCH ||                         \
-                   (!is_initial_domain() && rc_ == -XEN_EPERM));                          \
-    } while (0)
-
 /* One part of the test cannot be judged on this machine: reported, never counted as a pass. */
 void check_skip_part(const char *part, const char *reason);
 /* The whole test cannot be judged. Checks that already failed still fail it. */

@@ -28,6 +28,15 @@ int memcmp(const void *a, const void *b, size_t size)
     return 0;
 }
 
+size_t text_length(const char *text)
+{
+    size_t length = 0;
+
+    while (text[length])
+        length++;
+    return length;
+}
+
 bool text_equal(const char *a, const char *b)
 {
     while (*a && *a == *b) {

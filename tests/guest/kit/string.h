@@ -9,6 +9,7 @@
 void *memset(void *to, int value, size_t size);
 void *memcpy(void *to, const void *from, size_t size);
 int memcmp(const void *a, const void *b, size_t size);
+size_t text_length(const char *text);
 bool text_equal(const char *a, const char *b);
 bool text_contains(const char *text, const char *part);
 

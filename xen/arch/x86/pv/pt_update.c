@@ -345,22 +345,6 @@ static int run_batch(struct batch *b, const struct mmu_update *reqs, unsigned in
     return rc;
 }
 
-/* Who may not ask learns nothing about which domains there are. */
-static int get_foreign(domid_t id, struct domain **out)
-{
-    struct domain *self = current->domain, *d = domain_get(id);
-
-    if (d == NULL) {
-        return self->is_control ? -ESRCH : -EPERM;
-    }
-    if (!domain_may_control(self, d)) {
-        domain_put(d);
-        return -EPERM;
-    }
-    *out = d;
-    return 0;
-}
-
 int pv_get_owner(unsigned int domid, struct domain **out)
 {
     struct domain *self = current->domain;
@@ -384,7 +368,7 @@ int pv_get_owner(unsigned int domid, struct domain **out)
     if (domid == self->id) {
         return -ESRCH;
     }
-    return get_foreign((domid_t)domid, out);
+    return domain_get_target((domid_t)domid, out);
 }
 
 void pv_put_owner(struct domain *d)
@@ -403,7 +387,7 @@ static int get_table_owner(unsigned int domids, struct batch *b)
     if (domids >> 16 == 0 || id == b->pt_owner->id) {
         return 0;
     }
-    return id < DOMID_FIRST_RESERVED ? get_foreign((domid_t)id, &b->pt_owner) : -ESRCH;
+    return id < DOMID_FIRST_RESERVED ? domain_get_target((domid_t)id, &b->pt_owner) : -ESRCH;
 }
 
 long hypercall_mmu_update(void *reqs, unsigned int count, void *done, unsigned int domid)
