@@ -18,7 +18,7 @@ LIBCTRL_HEADERS := $(wildcard $(LIBCTRL)/include/libctrl/*.h)
 LIBCTRL_A := $(LIBCTRL_OUT)/libctrl.a
 LIBCTRL_SO := $(LIBCTRL_OUT)/libctrl.so.1
 LIBCTRL_PC := $(LIBCTRL_OUT)/libctrl.pc
-LIBCTRL_MODULES := $(patsubst $(LIBCTRL)/unpack_%.c,$(LIBCTRL_OUT)/unpack-%.so,$(LIBCTRL_MODULE_SRC))
+LIBCTRL_MODULES := $(LIBCTRL_MODULE_SRC:$(LIBCTRL)/unpack_%.c=$(LIBCTRL_OUT)/unpack-%.so)
 
 libctrl_obj = $(patsubst %.c,$(LIBCTRL_OUT)/$(1)/%.o,$(LIBCTRL_SRC))
 
@@ -53,6 +53,6 @@ $(LIBCTRL_MODULES): $(LIBCTRL_OUT)/unpack-%.so: $(LIBCTRL)/unpack_%.c $(LIBCTRL)
 	@$(TOOLS_CC) $(TOOLS_CFLAGS) -fPIC -shared $(TOOLS_LDFLAGS) -o $@ $< $(libctrl_module_lib_$*)
 
 .PHONY: libctrl
-libctrl: $(LIBCTRL_A) $(LIBCTRL_SO) $(LIBCTRL_PC) $(LIBCTRL_MODULES) ## the control library: build/libctrl
+libctrl: $(LIBCTRL_A) $(LIBCTRL_SO) $(LIBCTRL_PC) $(LIBCTRL_MODULES) ## the library: build/libctrl
 
 -include $(patsubst %.o,%.d,$(call libctrl_obj,static) $(call libctrl_obj,shared))

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A core file of a PV domain, in Xen's form: an ELF file without segments, whose sections hold notes,
- * the vCPUs' contexts, the shared page, a list of (pfn, mfn) pairs, and these pages in that order.
+ * A core file of a PV domain, in Xen's form: an ELF file without segments, whose sections hold
+ * notes, the vCPUs' contexts, the shared page, a list of (pfn, mfn) pairs, and these pages in that
+ * order.
  * Everything is counted before the first byte is written, so the file is written in one pass.
  */
 #include <elf.h>

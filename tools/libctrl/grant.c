@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Grants (docs/interface/grant_table.md): filling a new domain's table, and mapping others' pages. */
+/* Grants (docs/interface/grant_table.md): filling a new domain's table, mapping others' pages. */
 #include <errno.h>
 #include <stdlib.h>
 

@@ -46,8 +46,8 @@ struct build_part {
 };
 
 /*
- * pfns are contiguous from 0. [0, nr_mapped) are mapped at virt_base on; behind them come the ramdisk and
- * the frame list, if the kernel wants these apart.
+ * pfns are contiguous from 0. [0, nr_mapped) are mapped at virt_base on; behind them come the
+ * ramdisk and the frame list, if the kernel wants these apart.
  */
 struct build_layout {
     uint64_t v_start, v_end, nr_mapped;
