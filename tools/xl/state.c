@@ -12,10 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
-#define FILE_MAX (1u << 20)
+#define FILE_MAX   (1u << 20)
+#define LOCK_TRIES 10
 
 static const char *root_path = STATE_ROOT;
 static int root_fd = -1;
@@ -111,20 +114,38 @@ static void creation_name(const uint8_t uuid[16], char name[64])
     state_uuid_print(uuid, name + 9);
 }
 
+/* Open and lock it. -EAGAIN: it is locked, or was removed in between. */
+static int creation_try(int root, const char *name)
+{
+    int fd = openat(root, name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    struct stat opened, there;
+
+    if (fd < 0)
+        return complain("make", name, errno);
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0 && fstat(fd, &opened) == 0 &&
+        fstatat(root, name, &there, 0) == 0 && opened.st_ino == there.st_ino)
+        return fd;
+    close(fd);
+    return -EAGAIN;
+}
+
 int state_creation_begin(const uint8_t uuid[16])
 {
-    int root = state_root(), fd;
+    struct timespec pause = { .tv_nsec = 20000000 };
+    int root = state_root(), fd = -EAGAIN;
     char name[64];
 
     if (root < 0)
         return root;
     creation_name(uuid, name);
-    fd = openat(root, name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return complain("make", name, errno);
-    if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+    /* Who looks for dead makers holds the lock for a moment. */
+    for (int tries = 0; fd == -EAGAIN && tries < LOCK_TRIES; tries++) {
+        if (tries)
+            nanosleep(&pause, NULL);
+        fd = creation_try(root, name);
+    }
+    if (fd == -EAGAIN) {
         xl_error("A guest with the UUID %s is being made by another xl.", name + 9);
-        close(fd);
         return -EBUSY;
     }
     return fd;
@@ -137,6 +158,28 @@ void state_creation_end(const uint8_t uuid[16], int fd)
     creation_name(uuid, name);
     unlinkat(root_fd, name, 0);
     close(fd);
+}
+
+bool state_creation_goes_on(const uint8_t uuid[16])
+{
+    char name[64];
+
+    creation_name(uuid, name);
+    return state_root() >= 0 && faccessat(root_fd, name, F_OK, 0) == 0;
+}
+
+int state_creation_watch(void)
+{
+    char path[4096];
+    int fd;
+
+    if (state_root() < 0)
+        return -EIO;
+    snprintf(path, sizeof(path), "%s/creating", root_path);
+    fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+    if (fd < 0 || inotify_add_watch(fd, path, IN_CLOSE_WRITE) < 0)
+        return complain("watch", "creating", errno);
+    return fd;
 }
 
 static bool orphan_handle(const char *name, int (*found)(void *arg, const uint8_t uuid[16]),

@@ -33,6 +33,9 @@ bool state_uuid_parse(const char *text, uint8_t uuid[16]);
 /* Announce one; the descriptor returned holds the lock and is kept until state_creation_end(). */
 int state_creation_begin(const uint8_t uuid[16]);
 void state_creation_end(const uint8_t uuid[16], int fd);
+bool state_creation_goes_on(const uint8_t uuid[16]);
+/* Readable (inotify) when a maker has ended, in whatever way. */
+int state_creation_watch(void);
 /*
  * Call 'found' for each guest whose maker died, with the lock held; the announcement goes away
  * when it returns 0. Returns how many there were.

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What can be known before a guest is made: everything here is reported against the line of the
+ * configuration it comes from, and nothing is changed. All mistakes are reported, not only the
+ * first.
+ */
+#include "life.h"
+
+#include "output.h"
+#include "pools.h"
+#include "state.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libctrl/cpumap.h>
+#include <libctrl/domain.h>
+#include <libctrl/host.h>
+#include <libctrl/store.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LIST_CHUNK 292u
+
+/* --- names --- */
+
+static int name_complain(const struct life *life, uint32_t domid)
+{
+    xl_config_complain(life->config, &life_report, "name",
+                       "\"%s\" is the name of domain %u already; choose another, or end that one",
+                       life->config->name, domid);
+    return -EEXIST;
+}
+
+static int uuid_complain(const struct life *life, uint32_t domid)
+{
+    xl_config_complain(life->config, &life_report, "uuid",
+                       "domain %u has this UUID already; give another, or none", domid);
+    return -EEXIST;
+}
+
+static int domid_compare(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+/* Names of domains that have no record here: other tools made them. There are few, if any. */
+static int foreign_names_check(const struct life *life, struct ctrl_batch *batch,
+                               const uint32_t *domids, unsigned nr)
+{
+    char path[48];
+    const char *name;
+
+    for (unsigned i = 0; i < nr; i++) {
+        snprintf(path, sizeof(path), "/local/domain/%u/name", domids[i]);
+        ctrl_batch_read(batch, path);
+    }
+    if (!nr || ctrl_batch_submit(batch) < 0)
+        return 0;
+    for (unsigned i = 0; i < nr; i++)
+        if (ctrl_batch_reply(batch, i, &name) > 0 && strcmp(name, life->config->name) == 0)
+            return name_complain(life, domids[i]);
+    return 0;
+}
+
+static int foreign_domains_check(const struct life *life)
+{
+    struct ctrl_domain_info *infos = malloc(LIST_CHUNK * sizeof(*infos));
+    uint32_t *ours = NULL, foreign[LIST_CHUNK], first = 1;
+    struct ctrl_batch *batch;
+    int nr_ours = state_list(&ours), got, rc = 0;
+
+    if (!infos || ctrl_batch_create(life->store, &batch) < 0)
+        xl_die("Out of memory.");
+    if (nr_ours > 0)
+        qsort(ours, (size_t)nr_ours, sizeof(*ours), domid_compare);
+    do {
+        unsigned nr = 0;
+
+        got = ctrl_domain_list(life->ctrl, first, LIST_CHUNK, infos);
+        for (int i = 0; i < got; i++) {
+            first = infos[i].domid + 1;
+            if (memcmp(infos[i].uuid, life->uuid, sizeof(life->uuid)) == 0 && !infos[i].dying)
+                rc = uuid_complain(life, infos[i].domid);
+            if (nr_ours <= 0 || !bsearch(&infos[i].domid, ours, (size_t)nr_ours, sizeof(*ours),
+                                         domid_compare))
+                foreign[nr++] = infos[i].domid;
+        }
+        rc = rc < 0 ? rc : foreign_names_check(life, batch, foreign, nr);
+        ctrl_batch_reset(batch);
+    } while (rc == 0 && got == (int)LIST_CHUNK);
+    ctrl_batch_destroy(batch);
+    free(infos);
+    free(ours);
+    return rc;
+}
+
+static int name_check(const struct life *life)
+{
+    struct claimant who;
+    struct claim claim;
+
+    if (strcmp(life->config->name, "Domain-0") == 0)
+        return name_complain(life, 0);
+    if (!claim_of_name(&claim, life->config->name)) {
+        xl_config_complain(life->config, &life_report, "name",
+                           "is too long; 240 characters are enough");
+        return -EINVAL;
+    }
+    if (claim_holder(life->ctrl, &claim, &who))
+        return name_complain(life, who.domid);
+    return foreign_domains_check(life);
+}
+
+/* --- CPUs --- */
+
+static int pool_check(const struct life *life, struct preflight *checked)
+{
+    struct xl_pools pools;
+    int place, rc = 0;
+
+    if (!life->config->pool)
+        return 0;
+    xl_pools_read(life->xl, &pools);
+    place = xl_pools_find(&pools, life->config->pool);
+    if (place < 0) {
+        xl_config_complain(life->config, &life_report, "pool",
+                           "there is no CPU pool \"%s\"; \"xl cpupool-list\" shows those there "
+                           "are", life->config->pool);
+        rc = -EINVAL;
+    } else if (!ctrl_cpumap_count(&pools.info[place].cpus)) {
+        xl_config_complain(life->config, &life_report, "pool",
+                           "the CPU pool \"%s\" has no CPU; give it one with \"xl "
+                           "cpupool-cpu-add\"", life->config->pool);
+        rc = -EINVAL;
+    } else {
+        checked->pool = pools.info[place].pool;
+    }
+    xl_pools_free(&pools);
+    return rc;
+}
+
+/* --- devices --- */
+
+static bool same_disk(const struct device *a, const struct device *b)
+{
+    struct stat one, other;
+
+    return a->type == DEVICE_VBD && b->type == DEVICE_VBD && a->disk->path && b->disk->path &&
+           (a->disk->readwrite || b->disk->readwrite) && stat(a->disk->path, &one) == 0 &&
+           stat(b->disk->path, &other) == 0 && one.st_dev == other.st_dev &&
+           one.st_ino == other.st_ino && one.st_rdev == other.st_rdev;
+}
+
+static int twin_check(const struct device *device, const struct device *other)
+{
+    if (same_disk(device, other)) {
+        xl_where_complain(device->disk->where, &life_report, "disk",
+                          "%s: %s is %s already; the same disk twice is damaged soon, unless both "
+                          "are read-only", device->disk->vdev, device->disk->path,
+                          other->disk->vdev);
+        return -EINVAL;
+    }
+    if (device->type == DEVICE_VIF && other->type == DEVICE_VIF &&
+        memcmp(device->mac, other->mac, sizeof(device->mac)) == 0) {
+        xl_where_complain(device->vif->where, &life_report, "vif",
+                          "two interfaces have the same mac=; give another one");
+        return -EINVAL;
+    }
+    return 0;
+}
+
+static int drivers_check(const struct life *life)
+{
+    bool needed[2] = { false, false };
+    int rc = 0;
+
+    for (unsigned i = 0; i < life->nr_devices; i++)
+        needed[life->devices[i].type] = true;
+    for (enum device_type type = DEVICE_VBD; type <= DEVICE_VIF; type++) {
+        if (!needed[type] || host_driver_need(device_type_name(type)) == 0)
+            continue;
+        xl_config_complain(life->config, &life_report, type == DEVICE_VBD ? "disk" : "vif", "%s",
+                           host_error());
+        rc = -ENODEV;
+    }
+    return rc;
+}
+
+static int devices_check(const struct life *life)
+{
+    int rc = life->dry_run ? 0 : drivers_check(life);
+
+    for (unsigned i = 0; i < life->nr_devices; i++) {
+        const struct device *device = &life->devices[i];
+        struct claim claims[2];
+        struct claimant who;
+        unsigned nr = device_claims(life, device, claims);
+        bool bad = device_check(life, device) < 0;
+
+        for (unsigned j = 0; j < nr && !bad; j++) {
+            bad = claim_holder(life->ctrl, &claims[j], &who);
+            if (bad)
+                device_complain_claimed(life, device, &who);
+        }
+        for (unsigned j = 0; j < i && !bad; j++)
+            bad = twin_check(device, &life->devices[j]) < 0;
+        if (bad)
+            rc = -EINVAL;
+    }
+    return rc;
+}
+
+/* --- kernel --- */
+
+int preflight_kernel(struct life *life, struct preflight *checked)
+{
+    const struct xl_config *config = life->config;
+    uint64_t pages = config->memory_kib / 4, needed = 0;
+    struct stat stat;
+    int rc;
+
+    if (config->ramdisk) {
+        checked->ramdisk_fd = open(config->ramdisk, O_RDONLY | O_CLOEXEC);
+        if (checked->ramdisk_fd < 0 || fstat(checked->ramdisk_fd, &stat) < 0) {
+            xl_config_complain(config, &life_report, "ramdisk", "%s cannot be opened: %s",
+                               config->ramdisk, strerror(errno));
+            return -EINVAL;
+        }
+        checked->ramdisk_size = (uint64_t)stat.st_size;
+    }
+    rc = kernel_cache_open(life->ctrl, config->kernel, !life->dry_run, &checked->kernel);
+    life_clock_lap(&life->clock, "open kernel");
+    if (rc < 0) {
+        xl_config_complain(config, &life_report, "kernel", "%s", ctrl_error(life->ctrl));
+        return rc;
+    }
+    rc = ctrl_kernel_fits(life->ctrl, checked->kernel, pages, checked->ramdisk_size, &needed);
+    if (rc == -ENOMEM)
+        xl_config_complain(config, &life_report, "memory",
+                           "%llu MiB are too little for %s: it needs %llu MiB to start, and more "
+                           "to run; raise it", (unsigned long long)config->memory_kib >> 10,
+                           config->kernel, (unsigned long long)(needed * 4 + 1023) >> 10);
+    else if (rc < 0)
+        xl_config_complain(config, &life_report, "kernel", "%s", ctrl_error(life->ctrl));
+    return rc;
+}
+
+int preflight_run(struct life *life, struct preflight *checked)
+{
+    int failed = 0;
+
+    *checked = (struct preflight){ .ramdisk_fd = -1 };
+    failed |= name_check(life) < 0;
+    failed |= pool_check(life, checked) < 0;
+    failed |= devices_check(life) < 0;
+    life_clock_lap(&life->clock, "check");
+    failed |= preflight_kernel(life, checked) < 0;
+    failed |= preflight_memory(life, checked, true) < 0;
+    life_clock_lap(&life->clock, "check");
+    return failed ? -EINVAL : 0;
+}
+
+void preflight_end(struct preflight *checked)
+{
+    if (checked->kernel)
+        ctrl_kernel_close(checked->kernel);
+    if (checked->ramdisk_fd >= 0)
+        close(checked->ramdisk_fd);
+    checked->kernel = NULL;
+    checked->ramdisk_fd = -1;
+}
