@@ -238,9 +238,3 @@ int ctrl_debug_keys(struct ctrl *ctrl, const char *keys)
     arg_end(ctrl, mark);
     return rc;
 }
-
-int ctrl_set_parameters(struct ctrl *ctrl, const char *params)
-{
-    return ctrl_fail(ctrl, -EOPNOTSUPP, "setting '%s': parameters of the running hypervisor "
-                     "are not supported (no hypfs); set them on its boot command line", params);
-}
