@@ -56,6 +56,18 @@ static void row_number(struct rows *rows, const char *key, uint64_t value)
     json_uint(rows->json, key, value);
 }
 
+static void row_mhz(struct rows *rows, uint32_t khz)
+{
+    const char *key = "cpu_mhz";
+
+    if (!rows->json || (rows->only && strcmp(rows->only, key) != 0)) {
+        row_text(rows, key, "%u.%03u", khz / 1000, khz % 1000);
+        return;
+    }
+    rows->found = true;
+    json_fixed(rows->json, key, khz / 1000.0, 3);
+}
+
 /* --- what the rows say --- */
 
 static void rows_node(struct rows *rows)
@@ -107,7 +119,7 @@ static void rows_cpus(struct rows *rows, const struct ctrl_physinfo *info)
     row_number(rows, "nr_nodes", info->nr_nodes);
     row_number(rows, "cores_per_socket", info->cores_per_socket);
     row_number(rows, "threads_per_core", info->threads_per_core);
-    row_text(rows, "cpu_mhz", "%u.%03u", info->cpu_khz / 1000, info->cpu_khz % 1000);
+    row_mhz(rows, info->cpu_khz);
     row_text(rows, "hw_caps", "%08x:%08x:%08x:%08x:%08x:%08x:%08x:%08x", caps[0], caps[1],
              caps[2], caps[3], caps[4], caps[5], caps[6], caps[7]);
     row_virt_caps(rows, info->capabilities);

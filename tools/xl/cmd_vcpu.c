@@ -35,7 +35,7 @@ static bool vcpu_read(struct xl *xl, uint32_t domid, uint32_t number, struct vcp
 
 static void vcpu_print(const char *name, uint32_t domid, const struct vcpu *vcpu, unsigned nr)
 {
-    printf("%-32s %5u %5u ", name, domid, vcpu->info.vcpu);
+    printf("%-32s %5u %5u", name, domid, vcpu->info.vcpu);
     if (vcpu->info.online)
         printf("%5u %3c%c- ", vcpu->info.cpu, vcpu->info.running ? 'r' : '-',
                vcpu->info.blocked ? 'b' : '-');
@@ -178,10 +178,13 @@ static int pinning_apply(struct xl *xl, const struct pinning *pin)
     struct ctrl_domain_info info;
     int code = XL_EXIT_OK;
 
+    if (ctrl_domain_info(xl_ctrl(xl), pin->domid, &info) < 0)
+        xl_die("Error: Domain '%u' does not exist.", pin->domid);
+    if (pin->vcpu != ALL_VCPUS && pin->vcpu > info.max_vcpu_id)
+        xl_die("Could not set affinity for vcpu `%u': domain %u has vCPUs 0 to %u.", pin->vcpu,
+               pin->domid, info.max_vcpu_id);
     if (pin->vcpu != ALL_VCPUS)
         return vcpu_pin(xl, pin, pin->vcpu) ? XL_EXIT_OK : XL_EXIT_FAILED;
-    if (ctrl_domain_info(xl_ctrl(xl), pin->domid, &info) < 0)
-        xl_die("Cannot read domain %u: %s.", pin->domid, ctrl_error(xl->ctrl));
     for (uint32_t vcpu = 0; vcpu <= info.max_vcpu_id; vcpu++)
         if (!vcpu_pin(xl, pin, vcpu))
             code = XL_EXIT_FAILED;

@@ -84,8 +84,8 @@ static struct xl_config *config_make(const struct ctrl_domain_info *info, const 
     config->type = info->hvm ? XL_GUEST_HVM : XL_GUEST_PV;
     config->has_uuid = info->domid != CTRL_DOM0;
     memcpy(config->uuid, info->uuid, sizeof(config->uuid));
-    /* Xen adds the unset size of video memory, -1. */
-    state->target_kib--;
+    if (info->domid == CTRL_DOM0)
+        state->target_kib--; /* Xen adds the unset size of its video memory, -1 */
     return config;
 }
 
