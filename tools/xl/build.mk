@@ -36,3 +36,5 @@ $(XL_OUT)/modules/%.so: tools/xl/mod_%.c tools/xl/build.mk | $(DEPS)
 	    $(TOOLS_LDFLAGS) -MMD -MP -MF $@.d -MT $@ -o $@ $< $(xl_mod_$*_LIBS)
 
 -include $(XL_OBJS:.o=.d) $(XL_MODULES:%=%.d)
+
+include tools/xl/doc/build.mk
