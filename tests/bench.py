@@ -6,7 +6,9 @@ Boots the guest tests/guest/bench under QEMU's -icount shift=0,sleep=off, where 
 instructions and the numbers repeat exactly, once on each hypervisor, and prints a table. It
 sees no cost of caches, TLBs or serializing instructions. Then boots a Debian kernel as dom0 on
 each and reads off how long it took from its first instruction to its first program (the kernel's
-own clock counts instructions, too, and idle time that is skipped).
+own clock counts instructions, too, and idle time that is skipped). Then lets Debian's tools create
+and destroy guests on each (tests/tools/bench.py) and counts who executes what meanwhile: the
+hypervisor, dom0's kernel, dom0's programs; a string instruction counts once an iteration there.
 The table is also written to OUTPUT/results/bench.txt, as lines "NAME here reference", and, with
 --publish FILE, as a page.
 """
@@ -20,6 +22,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 TIME_LIMIT = 300
+TOOLS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "tools", "bench.py")
+PARTS = ("hypervisor", "dom0-kernel", "tools")
 INIT = re.compile(r"^\[ *(\d+)\.(\d{6})\] Run /init as init process", re.MULTILINE)
 LINE = re.compile(r"^bench ([\w-]+) (\d+)$", re.MULTILINE)
 
@@ -73,6 +77,27 @@ def measure(label, hypervisor, guest, output):
             f"{label}: {problem}, log: {log}" if problem else None)
 
 
+def measure_tools(label, hypervisor, args):
+    """Return {name: (hypervisor, kernel, tools)} of what Debian's tools do; None if that failed."""
+    log = os.path.join(args.output, "log", f"bench-tools-{label}.log")
+    command = [sys.executable, TOOLS, "--hypervisor", hypervisor, "--kernel", args.kernel,
+               "--initrd", args.initrd, "--image", args.image, "--plugin", args.plugin,
+               "--mark", args.mark, "--log", log]
+    if label == "reference":
+        command.append("--is-reference")
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=False)
+    if done.returncode != 0:
+        return None
+    lines = [line.split() for line in done.stdout.decode().splitlines()]
+    return {line[0]: tuple(map(int, line[1:])) for line in lines}
+
+
+def split_parts(tools):
+    """{"xl-create-tiny-in-hypervisor": instructions, ...} of what measure_tools() returned."""
+    return {f"xl-{name}-in-{part}": counts[i] for name, counts in tools.items()
+            for i, part in enumerate(PARTS)}
+
+
 def print_table(here, there):
     width = max(map(len, set(here) | set(there)), default=4)
     print(f"{'operation':{width}}  {'here':>13}  {'Xen 4.17':>13}  ratio")
@@ -104,6 +129,9 @@ def main():
     parser.add_argument("--output", default="build")
     parser.add_argument("--kernel", help="a Debian kernel to boot as dom0")
     parser.add_argument("--initrd", help="and its initrd")
+    parser.add_argument("--image", help="the disk of the tools tests: measure Debian's tools, too")
+    parser.add_argument("--plugin", help="the counting plugin of QEMU")
+    parser.add_argument("--mark", help="the program that it takes notice of")
     parser.add_argument("--publish", metavar="FILE", help="write the table as a page, too")
     args = parser.parse_args()
 
@@ -121,6 +149,15 @@ def main():
             wrong_here = wrong_here or "a Debian kernel did not come to its first program"
         else:
             here["linux-to-init"], there["linux-to-init"] = boots
+    if args.image:
+        with ThreadPoolExecutor(2) as pool:
+            tools = list(pool.map(lambda pair: measure_tools(*pair, args),
+                                  [("here", args.hypervisor), ("reference", args.reference)]))
+        if None in tools:
+            wrong_here = wrong_here or "Debian's tools could not be measured"
+        else:
+            here.update(split_parts(tools[0]))
+            there.update(split_parts(tools[1]))
     print_table(here, there)
     if args.publish and not wrong_here and not wrong_there:
         publish(args.publish, here, there)
