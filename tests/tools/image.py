@@ -3,7 +3,7 @@
 """Build the disk of the tools tests' dom0: Debian's packages, kernel modules, and the guests.
 
 The small dom0 of tests/system mounts it and continues on it. Below /guests it holds, for each
-kernel: SERIES.bzimage (as Debian ships it), SERIES.elf where Python can unpack it, and
+kernel: SERIES.bzimage (as Debian ships it), SERIES.elf (what is packed in it) and
 SERIES.initrd, a small system that takes commands on its console; tiny.elf; and random.img, a
 disk of known content.
 """
@@ -81,13 +81,15 @@ def add_busybox(tree):
 
 
 def unpack_kernel(vmlinuz):
-    """The ELF inside a bzImage that is compressed with xz; None for other compressions."""
+    """The ELF inside a bzImage that is compressed with xz or zstd."""
     data = initrd.read(vmlinuz)
     start = (data[0x1f1] + 1) * 512 + int.from_bytes(data[0x248:0x24c], "little")
     length = int.from_bytes(data[0x24c:0x250], "little")
-    if data[start:start + 6] != b"\xfd7zXZ\0":
-        return None
-    return lzma.LZMADecompressor().decompress(data[start:start + length])
+    packed = data[start:start + length]
+    if packed.startswith(b"\xfd7zXZ\0"):
+        return lzma.LZMADecompressor().decompress(packed)
+    # What follows zstd's frame is the length of the ELF.
+    return subprocess.run(["zstd", "-dc"], input=packed[:-4], capture_output=True, check=True).stdout
 
 
 def add_guests(tree, args):
@@ -97,9 +99,7 @@ def add_guests(tree, args):
         modules = initrd.Modules(kernel)
         vmlinuz = os.path.join(kernel, "vmlinuz")
         write(f"{folder}/{series}.bzimage", initrd.read(vmlinuz))
-        elf = unpack_kernel(vmlinuz)
-        if elf:
-            write(f"{folder}/{series}.elf", elf)
+        write(f"{folder}/{series}.elf", unpack_kernel(vmlinuz))
         write(f"{folder}/{series}.initrd", guest_initrd(modules, args.guest_init, args.program))
         add_modules(lambda name, data: write(os.path.join(tree, name), data),
                     f"lib/modules/{modules.version}", modules, DOM0_MODULES)
@@ -131,6 +131,7 @@ def main():
     parser.add_argument("--guest-init", required=True)
     parser.add_argument("--program", action="append", default=[], help="goes into Debian guests")
     parser.add_argument("output")
+    parser.add_argument("--dom0-program", action="append", default=[], help="goes into dom0")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=os.path.dirname(args.output)) as folder:
         tree = os.path.join(folder, "tree")
@@ -138,6 +139,8 @@ def main():
         add_system(tree)
         add_busybox(tree)
         add_guests(tree, args)
+        for path in args.dom0_program:
+            write(os.path.join(tree, "usr/bin", os.path.basename(path)), initrd.read(path), 0o755)
         image = os.path.join(folder, "image")
         subprocess.run(["mke2fs", "-q", "-t", "ext4", "-O", "^has_journal", "-m", "0", "-d", tree,
                         image, IMAGE_SIZE], check=True)

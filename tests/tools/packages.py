@@ -100,11 +100,14 @@ def unpack(packages, folder):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--list", required=True, help="file: a package a line, '-' leaves one out")
+    parser.add_argument("--list", required=True, action="append",
+                        help="file: a package a line, '-' leaves one out")
     parser.add_argument("folder")
     args = parser.parse_args()
-    with open(args.list, encoding="utf-8") as file:
-        words = [line.split("#")[0].strip() for line in file]
+    words = []
+    for path in args.list:
+        with open(path, encoding="utf-8") as file:
+            words += [line.split("#")[0].strip() for line in file]
     roots = [word for word in words if word and word[0] != "-"]
     without = [word[1:] for word in words if word.startswith("-")]
     os.makedirs(CACHE, exist_ok=True)

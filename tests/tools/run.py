@@ -46,11 +46,25 @@ class Run:
     cpus: int = 2
     timeout: int = 1800
     count: int = 0
+    sizes: str = ""
+    image: str = ""                 # a disk beside the usual one, in its place
 
+
+ALL_SIZES = " ".join(f"{kernel}-{vcpus}-{memory}-{image}" for kernel in ("6.1", "6.12")
+                     for memory, image in ((128, "elf"), (512, "bzimage"), (2048, "elf"))
+                     for vcpus in (1, 2, 3, 4))
 
 RUNS = [
-    Run("6.1", "6.1", "6.1", "xenstored", "host tiny debian"),
-    Run("6.12", "6.12", "6.12", "oxenstored", "host grub save"),
+    Run("6.1", "6.1", "6.1", "xenstored", "host tiny debian limit killed", count=8),
+    Run("6.12", "6.12", "6.12", "oxenstored", "host grub save sizes", memory=3072,
+        sizes="6.12-3-2048-elf 6.1-4-128-elf"),
+    Run("cycles", "6.1", "6.1", "xenstored", "cycles", cpus=1, count=200),
+    Run("scale", "6.1", "6.1", "xenstored", "scale", count=100, long=True),
+    Run("ten", "6.12", "6.12", "xenstored", "ten", memory=4096, dom0=1024, long=True),
+    Run("all-sizes", "6.1", "6.1", "oxenstored", "sizes", memory=3072, sizes=ALL_SIZES, long=True),
+    Run("libvirt", "6.12", "6.12", "xenstored", "libvirt", image="libvirt.img", long=True),
+    Run("many-cycles", "6.12", "6.12", "oxenstored", "cycles", count=1000, timeout=7200, long=True),
+    Run("many-killed", "6.1", "6.1", "oxenstored", "killed", count=150, timeout=7200, long=True),
 ]
 
 
@@ -115,9 +129,8 @@ class Suite:
         self.args, self.results = args, results
         self.logs = os.path.join(args.output, "log", args.results)
         os.makedirs(self.logs, exist_ok=True)
-        self.expected, self.listed, self.recorded = {}, {}, {}
-        if not args.record:
-            self.expected = transcript.read_expected(os.path.join(HERE, "transcript.expected"))
+        self.expected = transcript.read_expected(os.path.join(HERE, "transcript.expected"))
+        self.listed, self.recorded = {}, {}
         if not args.reference:
             self.listed = transcript.read_differences(os.path.join(HERE, "..", "reference-differences"))
 
@@ -125,7 +138,8 @@ class Suite:
         folder = os.path.join(HERE, "dom0")
         files = {"tools/" + name: initrd.read(os.path.join(folder, name))
                  for name in os.listdir(folder)}
-        files["tools/settings"] = f"KERNEL={run.guest}\nSTORE={run.store}\nCOUNT={run.count}\n"
+        files["tools/settings"] = (f"KERNEL={run.guest}\nSTORE={run.store}\nCOUNT={run.count}\n"
+                                   f"SIZES='{run.sizes}'\n")
         files["command"] = f"exec sh /xenios/tools/start {' '.join(parts)}\n"
         xen_args = f"dom0_mem={run.dom0}M,max:{run.dom0}M"
         if self.args.reference:
@@ -134,7 +148,9 @@ class Suite:
             xen_elf=self.args.xen_elf, xen_gz="", cpus=run.cpus, memory=run.memory,
             vmlinuz=os.path.join(self.args.kernels, run.kernel, "vmlinuz"),
             initrd=os.path.join(self.args.output, "dom0", f"initrd-{run.kernel}"),
-            overlay=initrd.build_overlay(files), disk_image=self.args.image, keep_disk=False,
+            overlay=initrd.build_overlay(files), keep_disk=False,
+            disk_image=os.path.join(os.path.dirname(self.args.image), run.image) if run.image
+            else self.args.image,
             net="none", xen_args=xen_args, accel=ACCEL)
 
     def verdict(self, run, step, text, seconds):
@@ -193,18 +209,19 @@ def main():
     parser.add_argument("--reference", action="store_true", help="this is Debian's packaged Xen")
     parser.add_argument("--record", action="store_true", help="write what came as what is expected")
     parser.add_argument("--part", action="append", help="do these parts only")
-    parser.add_argument("only", nargs="*", help="do runs with one of these in the name")
+    parser.add_argument("only", nargs="*", help="do the runs of these names")
     args = parser.parse_args()
 
     results = Results(os.path.join(args.output, "results", args.results + ".txt"))
     suite = Suite(args, results)
     runs = [run for run in RUNS if (args.long or not run.long) and
-            (not args.only or any(word in run.name for word in args.only))]
+            (not args.only or run.name in args.only)]
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
         for future in [pool.submit(suite.run, run) for run in runs]:
             future.result()
     if args.record:
-        transcript.write_expected(os.path.join(HERE, "transcript.expected"), suite.recorded)
+        transcript.write_expected(os.path.join(HERE, "transcript.expected"),
+                                  {**suite.expected, **suite.recorded})
     return 1 if results.failed else 0
 
 

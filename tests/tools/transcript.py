@@ -36,6 +36,7 @@ RULES = [(re.compile(pattern), to) for pattern, to in (
     (r"\b((?:lib)?x\w+\.c):\d+:", r"\1:"),
     (r"\b([Dd]omain(?: id)?|'domid':|\"domid\":|domid) \d+", r"\1 #"),
     (r"/(backend/\w+|domain|libxl)/[1-9]\d*\b", r"/\1/#"),
+    (r"\bmfn 0x[0-9a-f]+", "mfn M"),
     (r"\(info 0x\w+/0x\w+/\d+\)|\(new xl fmt info 0x\w+/0x\w+/\d+\)", "(INFO)"),
     # Which kernel it is, is not the tools' affair.
     (r"Linux \d+\.\d+,", "Linux V,"),
