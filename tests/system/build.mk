@@ -106,6 +106,8 @@ system_suite = python3 $(SYSTEM)/suite.py --xen-elf $(XEN_ELF) --xen-gz $(XEN_GZ
 check-system: $(system_files) ## whole-system tests: a slice of the table, and the single ones
 	@$(system_suite)
 
-check-long: $(system_files) ## the whole table and what takes long; writes tests/results-long.txt
+check-long: $(system_files) ## whole tables, and what takes long; writes tests/results-long.txt
 	@status=0; $(system_suite) --long --results system-long || status=1; \
-	    python3 $(SYSTEM)/publish.py $(O)/results/system-long.txt tests/results-long.txt; exit $$status
+	    $(MAKE) --no-print-directory check-tools-long || status=1; \
+	    python3 $(SYSTEM)/publish.py $(O)/results/system-long.txt $(O)/results/tools-long.txt \
+	    tests/results-long.txt; exit $$status

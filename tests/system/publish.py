@@ -1,8 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Turn a results file into the committed record of the last long run: publish.py FROM TO."""
+"""Turn results files into the committed record of the last long run: publish.py FROM... TO.
+
+A test is named after its file and itself: system/reboot of system-long.txt."""
 
 import datetime
+import os
+import re
 import subprocess
 import sys
 
@@ -11,10 +15,18 @@ def git(*words):
     return subprocess.run(["git", *words], capture_output=True, text=True, check=False).stdout.strip()
 
 
+def results(path):
+    """The lines of a results file, with the suite's name and without the places of logs."""
+    suite = os.path.basename(path).removesuffix("-long.txt")
+    with open(path, encoding="utf-8") as file:
+        for line in file:
+            verdict, name = line.split(" ", 1)
+            yield f"{verdict} {suite}/{re.split(r' [(](?:log|all of it): ', name)[0].rstrip()}"
+
+
 def main():
-    source, target = sys.argv[1:]
-    with open(source, encoding="utf-8") as file:
-        lines = sorted(line.split(" (log: ")[0].rstrip() for line in file)
+    *sources, target = sys.argv[1:]
+    lines = sorted(line for source in sources for line in results(source))
     count = {verdict: sum(1 for line in lines if line.startswith(verdict))
              for verdict in ("pass", "fail", "skip")}
     changed = " and changes not committed" if git("status", "--porcelain", "-uno") else ""
