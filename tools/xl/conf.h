@@ -36,6 +36,9 @@ void *arena_grow(struct xl_arena *arena, void *array, unsigned count, size_t ite
 
 /* --- one reading --- */
 
+/* What arguments are called in messages. */
+#define CONF_ARGUMENTS "command line"
+
 struct conf_reader {
     struct xl_config *config;       /* NULL while xl.conf is read */
     struct xl_arena *arena;
@@ -48,7 +51,6 @@ struct conf_reader {
     unsigned line_add;              /* added to lines: the number of an argument */
     /* what was given of things that other keys complete */
     const char *cmdline, *root, *extra;
-    bool has_vfb_keys;
 };
 
 __attribute__((format(printf, 4, 5)))
@@ -71,7 +73,7 @@ enum conf_token_type {
     CONF_OPEN,
     CONF_CLOSE,
     CONF_COMMA,
-    CONF_WRONG,                     /* 'why' says what is wrong */
+    CONF_WRONG,                     /* 'why' says what is wrong; NULL: a sign without meaning */
 };
 
 struct conf_token {
@@ -201,7 +203,10 @@ bool conf_disk_parse(struct conf_reader *r, struct xl_where where, const char *s
 bool conf_vif_parse(struct conf_reader *r, struct xl_where where, const char *spec,
                     unsigned place, struct xl_vif *vif);
 
-/* What the keys say together; sets what is composed of several. */
-void conf_finish(struct conf_reader *r);
+/*
+ * What the keys say together; sets what is composed of several. What is not there is no mistake
+ * where the text is not 'whole': what could not be read may have been it.
+ */
+void conf_finish(struct conf_reader *r, bool whole);
 
 #endif

@@ -52,7 +52,8 @@ static void check_keys(struct check *c)
 
         if (!s->overridden && s->key && s->key->support == CONF_REFUSED &&
             s->key->guests & guest && !asks_nothing(s))
-            conf_error(&c->r, s->where, s->name, "is refused: %s; remove it", s->key->note);
+            conf_error(&c->r, s->where, s->name, "is refused: %s%s", s->key->note,
+                       strstr(s->key->note, "; use ") ? "" : "; remove it");
     }
 }
 

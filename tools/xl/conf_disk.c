@@ -191,10 +191,13 @@ static bool take_vdev(struct spec *spec)
     if (colon)
         vdev = arena_copy(spec->r->arena, vdev, (size_t)(colon - vdev));
     spec->disk->vdev = vdev;
-    if (xl_vdev_number(vdev, &spec->disk->number))
+    if (!xl_vdev_number(vdev, &spec->disk->number))
+        return true;
+    if (!xl_vdev_number(arena_printf(spec->r->arena, "x%s", vdev), &spec->disk->number))
         return wrong(spec, "no virtual disk is called", vdev,
-                     "use xvda, xvdb, ... with a partition's number behind if it is one");
-    return true;
+                     arena_printf(spec->r->arena, "did you mean x%s?", vdev));
+    return wrong(spec, "no virtual disk is called", vdev,
+                 "use xvda, xvdb, ... with a partition's number behind if it is one");
 }
 
 static bool take_word(struct spec *spec, unsigned key, const char *const *words, unsigned *out,
@@ -218,8 +221,8 @@ static bool take_access(struct spec *spec)
     if (!access || !strcmp(access, "rw") || !strcmp(access, "w"))
         spec->disk->readwrite = true;
     else if (!strcmp(access, "w!") || !strcmp(access, "!"))
-        return wrong(spec, "sharing a disk for writing, access", access,
-                     "is not supported: it destroys file systems; use w for one guest");
+        return wrong(spec, "a disk cannot be shared for writing by access", access,
+                     "that destroys file systems; use w for one guest");
     else if (strcmp(access, "ro") && strcmp(access, "r"))
         return wrong(spec, "access is", access, "use r (read only) or w (read and write)");
     return true;
@@ -233,6 +236,11 @@ static bool take_words(struct spec *spec)
     unsigned word = 0;
 
     if (spec->values[FORMAT]) {
+        uint32_t number;
+
+        if (spec->values[TARGET] && !xl_vdev_number(spec->values[FORMAT], &number))
+            return wrong(spec, "the format is missing before", spec->values[FORMAT],
+                         "the order is TARGET,raw,xvda,w, where raw may be left empty");
         if (!take_word(spec, FORMAT, conf_format_names, &word, "raw, qcow, qcow2, vhd or qed"))
             return false;
         disk->format = word;
@@ -261,10 +269,12 @@ static bool complete(struct spec *spec)
     struct xl_disk *disk = spec->disk;
     const char *target = spec->values[TARGET];
 
+    if (!take_words(spec))
+        return false;
     if (!spec->values[VDEV])
         return wrong(spec, "the guest's name of the disk is missing", NULL,
                      "add it as the third part: TARGET,raw,xvda,w");
-    if (!take_vdev(spec) || !take_words(spec))
+    if (!take_vdev(spec))
         return false;
     disk->cdrom = disk->removable = spec->cdrom;
     if (disk->cdrom)

@@ -56,7 +56,7 @@ static void check_names(struct conf_reader *r)
             conf_warn(r, s->where, s->name, "has no effect: %s; remove it", s->key->note);
         else if (!(s->key->guests & guest))
             conf_warn(r, s->where, s->name, "has no effect on a %s guest; remove it", type);
-        else if (s->key->support == CONF_NO_EFFECT)
+        else if (s->key->support == CONF_NO_EFFECT && guest == CONF_PV)
             conf_warn(r, s->where, s->name, "has no effect: %s", s->key->note);
     }
 }
@@ -235,9 +235,11 @@ static void finish_vnc(struct conf_reader *r)
     config->vfbs[0].vnc = XL_YES;
 }
 
-void conf_finish(struct conf_reader *r)
+void conf_finish(struct conf_reader *r, bool whole)
 {
     check_names(r);
+    if (!whole)
+        return;
     if (!given(r, "name"))
         conf_error(r, where(r, "name"), "name", "is not given; write name = \"NAME\"");
     finish_memory(r);

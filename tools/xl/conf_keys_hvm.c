@@ -58,10 +58,10 @@ const struct xl_key conf_keys_hvm[] = {
 #define SCREEN(key, marked, kinds, stands, text) \
     REFUSED(key, marked, kinds, CONF_PV | CONF_HVM, stands, WHY_QEMU, text)
 
-/* Details of a screen: nothing without vnc = 1, which is refused. */
+/* Details of a screen mean nothing without vnc = 1, which is refused. */
 #define DETAIL(key, marked, kinds, stands, text) \
     NO_EFFECT(key, marked, kinds, CONF_PV | CONF_HVM, stands, \
-              "there is no screen without vnc = 1", text)
+              "guests have no screens yet", text)
 
 const struct xl_key conf_keys_graphics[] = {
     SCREEN("vnc", XL_CORE, CONF_BOOL, "BOOLEAN", "1: the guest's screen is served by VNC."),

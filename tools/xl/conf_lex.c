@@ -178,13 +178,10 @@ static void lex_sign(struct conf_lexer *lexer)
         lexer->next++;
         token->size = 2;
         token->type = CONF_APPEND;
-    } else if (!c) {
-        wrong(token, "a byte of value 0 is in the text; this is not a configuration file");
     } else if (c == '\\') {
         wrong(token, "a line cannot go on after a backslash; only lists span lines");
     } else {
-        wrong(token, "this sign means nothing here; "
-                     "a line reads KEY = VALUE, and strings need quotes");
+        wrong(token, NULL);
     }
 }
 

@@ -39,6 +39,7 @@ static const char *shown(const struct parser *p)
 {
     const struct conf_token *token = &p->lexer.token;
     size_t size = token->size > 40 ? 40 : token->size;
+    const char *quote;
 
     switch (token->type) {
     case CONF_END:
@@ -51,10 +52,9 @@ static const char *shown(const struct parser *p)
     for (size_t i = 0; i < size; i++)
         if ((unsigned char)token->text[i] < ' ' || token->text[i] == 0x7f)
             return arena_printf(p->r->arena, "a byte of value %u", (unsigned char)token->text[i]);
-    return arena_printf(p->r->arena, "%s%.*s%s%s",
-                        token->type == CONF_STRING || token->type == CONF_WRONG ? "" : "'",
-                        (int)size, token->text, token->size > 40 ? "..." : "",
-                        token->type == CONF_STRING || token->type == CONF_WRONG ? "" : "'");
+    quote = token->type == CONF_STRING || token->why ? "" : "'";
+    return arena_printf(p->r->arena, "%s%.*s%s%s", quote, (int)size, token->text,
+                        token->size > 40 ? "..." : "", quote);
 }
 
 static void wrong(const struct parser *p, const char *what)
@@ -63,10 +63,12 @@ static void wrong(const struct parser *p, const char *what)
     struct xl_where where = where_of(p, token->line);
     const char *key = p->name ? p->name : "syntax";
 
-    if (token->type == CONF_WRONG)
+    if (token->why)
         conf_error(p->r, where, key, "%s: %s", shown(p), token->why);
     else
-        conf_error(p->r, where, key, "%s, but %s stands here", what, shown(p));
+        conf_error(p->r, where, key, "%s, but %s stands here%s", what, shown(p),
+                   token->type != CONF_WRONG ? "" : *token->text == '(' ? "; lists stand in [ ]"
+                   : "; a line reads KEY = VALUE, and strings need quotes");
 }
 
 bool conf_number(const char *text, int64_t *number)
@@ -99,6 +101,24 @@ void conf_list_add(struct conf_reader *r, struct xl_value *list, const struct xl
     list->items[list->count++] = item;
 }
 
+static void wrong_number(const struct parser *p, const struct conf_token *token)
+{
+    const struct xl_key *key = conf_key_find(p->name);
+    struct xl_where where = where_of(p, token->line);
+    size_t digits = strspn(token->value, "0123456789");
+
+    if (digits == token->size && *token->value == '0')
+        conf_error(p->r, where, p->name, "'%s' begins with 0 and so is octal, which has no 8 and "
+                   "9; write %s", token->value, token->value + strspn(token->value, "0"));
+    else if (digits == token->size)
+        conf_error(p->r, where, p->name, "%s is too large a number", token->value);
+    else
+        conf_error(p->r, where, p->name, "'%s' is not a number; write digits without a unit%s%s",
+                   token->value, key && key->types & CONF_NUM ? ": " : "",
+                   key && key->types & CONF_NUM
+                   ? arena_printf(p->r->arena, "%s = %s", p->name, key->value) : "");
+}
+
 static const struct xl_value *parse_number(struct parser *p)
 {
     const struct conf_token *token = &p->lexer.token;
@@ -106,13 +126,7 @@ static const struct xl_value *parse_number(struct parser *p)
 
     value->text = token->value;
     if (!conf_number(token->value, &value->number)) {
-        const struct xl_key *key = conf_key_find(p->name);
-
-        conf_error(p->r, where_of(p, token->line), p->name,
-                   "'%s' is not a number; write decimal digits, 0x and hexadecimal ones, or 0 and "
-                   "octal ones%s%s%s", token->value, key && key->types & CONF_NUM ? " (" : "",
-                   key && key->types & CONF_NUM ? key->value : "",
-                   key && key->types & CONF_NUM ? ", without a unit)" : "");
+        wrong_number(p, token);
         return NULL;
     }
     return value;
@@ -156,6 +170,20 @@ static const struct xl_value *parse_list(struct parser *p, unsigned depth)
     return list;
 }
 
+/* The shell takes quotes away from arguments. */
+static void without_quotes(const struct parser *p)
+{
+    struct xl_where where = where_of(p, p->lexer.token.line);
+    const char *word = p->lexer.token.value;
+
+    if (!strcmp(p->r->file, CONF_ARGUMENTS))
+        conf_error(p->r, where, p->name, "'%s' stands without quotes; write '%s=\"%s\"', as the "
+                   "shell takes the outer ones", word, p->name, word);
+    else
+        conf_error(p->r, where, p->name, "'%s' stands without quotes; write \"%s\" if it is a "
+                   "string, 1 or 0 for yes or no", word, word);
+}
+
 /* NULL after a mistake was reported; the current token is then where it was seen. */
 static const struct xl_value *parse_value(struct parser *p, unsigned depth)
 {
@@ -180,9 +208,7 @@ static const struct xl_value *parse_value(struct parser *p, unsigned depth)
         conf_lex_next(&p->lexer);
         return value;
     case CONF_NAME:
-        conf_error(p->r, where_of(p, p->lexer.token.line), p->name,
-                   "%s stands without quotes; write \"%s\" if it is a string, 1 or 0 for yes or no",
-                   shown(p), p->lexer.token.value);
+        without_quotes(p);
         return NULL;
     default:
         wrong(p, "a string in quotes, a number or a list must follow");
@@ -290,6 +316,11 @@ void conf_parse(struct conf_reader *r, const char *file, const char *text, size_
     struct parser p = { .r = r };
 
     r->file = file;
+    if (memchr(text, 0, size)) {
+        conf_error(r, (struct xl_where){ file, 0 }, "file", "is not a configuration, nor any text: "
+                   "byte %zu has the value 0", strnlen(text, size) + 1);
+        return;
+    }
     conf_lex_begin(&p.lexer, r->arena, text, size);
     conf_lex_next(&p.lexer);
     while (p.lexer.token.type != CONF_END) {

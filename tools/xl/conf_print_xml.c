@@ -72,10 +72,12 @@ static void print_cpus(const struct xl_config *config, FILE *file)
     if (config->vcpus != config->maxvcpus)
         fprintf(file, " current='%u'", config->vcpus);
     fprintf(file, ">%u</vcpu>\n", config->maxvcpus);
-    if (!config->cpus.each)
+    if (!config->cpus.each && config->weight < 0)
         return;
     fputs("  <cputune>\n", file);
-    for (unsigned i = 0; i < config->cpus.count; i++) {
+    if (config->weight >= 0)
+        fprintf(file, "    <shares>%d</shares>\n", config->weight);
+    for (unsigned i = 0; config->cpus.each && i < config->cpus.count; i++) {
         fprintf(file, "    <vcpupin vcpu='%u' cpuset='", i);
         print_text(file, config->cpus.lists[i].text);
         fputs("'/>\n", file);
@@ -217,7 +219,7 @@ static bool has_place(const char *key)
         "name", "uuid", "type", "builder", "memory", "maxmem", "vcpus", "maxvcpus", "cpus",
         "kernel", "ramdisk", "cmdline", "root", "extra", "bootloader", "bootloader_args",
         "localtime", "rtc_timeoffset", "on_poweroff", "on_reboot", "on_crash", "disk", "vif",
-        "max_grant_frames", "max_event_channels", "vfb", "vnc",
+        "max_grant_frames", "max_event_channels", "vfb", "vnc", "cpu_weight",
     };
 
     for (unsigned i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)

@@ -49,8 +49,9 @@ bool conf_take_number(struct conf_reader *r, const struct xl_setting *s, int64_t
         return false;
     }
     if (number < min || number > max) {
-        conf_error(r, s->where, s->name, "%lld is out of range; give %lld to %lld",
-                   (long long)number, (long long)min, (long long)max);
+        conf_error(r, s->where, s->name, "%lld is out of range; give %s%s%lld to %lld",
+                   (long long)number, strcmp(unit, "N") ? unit : "",
+                   strcmp(unit, "N") ? " from " : "", (long long)min, (long long)max);
         return false;
     }
     *out = number;
@@ -68,7 +69,8 @@ bool conf_take_flag(struct conf_reader *r, const struct xl_setting *s, enum xl_f
     if (s->value->type == XL_VALUE_LIST)
         conf_error(r, s->where, s->name, "is a list, but yes or no belongs here; write 1 or 0");
     else
-        conf_error(r, s->where, s->name, "\"%s\" is neither 1 (yes) nor 0 (no)", s->value->text);
+        conf_error(r, s->where, s->name, "\"%s\" is neither 1 (yes) nor 0 (no); write one of "
+                   "these", s->value->text);
     return false;
 }
 

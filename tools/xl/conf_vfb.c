@@ -78,9 +78,10 @@ static void parse(struct conf_reader *r, struct xl_where where, const char *text
                        text, part, equals + 1);
         } else if (!known) {
             near = conf_nearest(part, keys);
-            conf_error(r, where, "vfb", "'%s': unknown key '%s'; %s%s", text, part,
+            conf_error(r, where, "vfb", "'%s': unknown key '%s'; %s%s%s", text, part,
                        near ? "did you mean " : "there are vnc, vnclisten, vncpasswd, vncdisplay, "
-                       "vncunused, sdl, opengl, display, xauthority, keymap", near ? near : "");
+                       "vncunused, sdl, opengl, display, xauthority, keymap", near ? near : "",
+                       near ? "?" : "");
         }
     }
 }

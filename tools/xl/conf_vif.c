@@ -216,10 +216,16 @@ static bool unknown(struct spec *spec, const char *part, const char *name)
     if (!strncmp(name, "colo", 4))
         return wrong(spec, "COLO is not supported:", part, "must be removed");
     if (near)
-        return wrong(spec, "unknown key in", part,
-                     arena_printf(spec->r->arena, "- did you mean %s?", near));
-    return wrong(spec, "unknown key in", part, "- there are mac, bridge, gatewaydev, type, model, "
-                 "vifname, script, ip, backend, rate, mtu, devid, trusted, untrusted");
+        conf_error(spec->r, spec->where, "vif", "'%s': unknown key in '%s'; did you mean %s?",
+                   spec->text, part, near);
+    else if (!strchr(part, '='))
+        conf_error(spec->r, spec->where, "vif", "'%s': '%s' stands without a key; write bridge=%s "
+                   "if it is a bridge", spec->text, part, part);
+    else
+        conf_error(spec->r, spec->where, "vif", "'%s': unknown key in '%s'; there are mac, bridge, "
+                   "gatewaydev, type, model, vifname, script, ip, backend, rate, mtu, devid, "
+                   "trusted, untrusted", spec->text, part);
+    return false;
 }
 
 static bool take_part(struct spec *spec, const char *part)

@@ -33,7 +33,7 @@ int xl_config_new_empty(struct xl_config **config, const struct xl_conf *conf)
     struct xl_config *c = arena_alloc(arena, sizeof(*c));
 
     c->arena = arena;
-    c->source = "command line";
+    c->source = CONF_ARGUMENTS;
     set_defaults(c, conf);
     *config = c;
     return 0;
@@ -162,7 +162,7 @@ static int parse_input(struct conf_reader *r, const struct xl_config_input *inpu
         conf_parse(r, r->config->source, text, size);
     for (unsigned i = 0; i < input->argument_count; i++) {
         r->line_add = i;
-        conf_parse(r, "command line", input->arguments[i], strlen(input->arguments[i]));
+        conf_parse(r, CONF_ARGUMENTS, input->arguments[i], strlen(input->arguments[i]));
     }
     return 0;
 }
@@ -192,8 +192,10 @@ int xl_config_read(struct xl_config **config, const struct xl_config_input *inpu
     r.config->source = arena_copy(r.arena, input->path, strlen(input->path));
     rc = parse_input(&r, input);
     if (!rc) {
+        bool whole = !r.errors;
+
         take_settings(&r);
-        conf_finish(&r);
+        conf_finish(&r, whole);
         if (r.errors)
             rc = -EINVAL;
     }

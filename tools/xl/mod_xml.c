@@ -241,6 +241,13 @@ static void take_cputune(struct xml *x, const xmlNode *node)
 
         if (pin->type != XML_ELEMENT_NODE)
             continue;
+        if (is(pin, "shares")) {
+            char *weight = text_of(pin);
+
+            say_number(x, "cpu_weight", pin, weight);
+            free(weight);
+            continue;
+        }
         if (!is(pin, "vcpupin")) {
             problem(x, true, pin, "has no effect");
             continue;
