@@ -20,3 +20,24 @@ $(LIBCTRL_TEST_A): $(libctrl_fake_obj)
 	@$(AR) rcs $@ $^
 
 -include $(libctrl_fake_obj:.o=.d)
+
+# --- in dom0 ---
+
+LIBCTRL_LIVE := $(LIBCTRL_TEST_OUT)/live
+libctrl_live_obj := $(patsubst %.c,$(LIBCTRL_TEST_OUT)/%.o,$(wildcard $(LIBCTRL_TESTS)/live*.c))
+
+$(libctrl_live_obj): $(LIBCTRL_TEST_OUT)/%.o: %.c | $(DEPS)
+	@mkdir -p $(@D)
+	@$(TOOLS_CC) $(TOOLS_CFLAGS) $(LIBCTRL_TEST_CPPFLAGS) -MMD -MP -c -o $@ $<
+
+# Static: the small dom0 has no libraries. Its kernels are bare, so it loads no module.
+$(LIBCTRL_LIVE): $(libctrl_live_obj) $(LIBCTRL_A)
+	@$(TOOLS_CC) -static -o $@ $(libctrl_live_obj) $(LIBCTRL_A) 2>/dev/null
+
+-include $(libctrl_live_obj:.o=.d)
+
+.PHONY: check-libctrl-live
+check-libctrl-live: $(XEN_ELF) $(LIBCTRL_LIVE) $(TOOLS_OUT)/tiny.elf $(call initrd_file,$(KERNEL)) ## libctrl in dom0; HYPERVISOR=reference: on Xen
+	@python3 $(LIBCTRL_TESTS)/live.py --xen-elf $(XEN_ELF) --kernels $(KERNEL_DIR) \
+	    --dom0 $(KERNEL) --output $(O) --program $(LIBCTRL_LIVE) --kernel $(TOOLS_OUT)/tiny.elf \
+	    $(if $(filter reference,$(HYPERVISOR)),--reference) $(LIVE_ARGS)

@@ -120,14 +120,19 @@ static int load(struct builder *b, const struct source *from, uint64_t offset, u
 
 static int load_kernel(struct builder *b)
 {
-    const struct source from = { .bytes = b->kernel->elf };
+    /* From the file straight into the guest where possible: the file is not mapped for it. */
+    const struct source from = {
+        .bytes = b->kernel->fd < 0 ? b->kernel->elf : NULL,
+        .fd = b->kernel->fd, .name = b->kernel->name,
+    };
     unsigned int i;
     int rc = 0;
 
     for (i = 0; rc == 0 && i < b->kernel->nr_segments; i++) {
         const struct kernel_segment *s = &b->kernel->segments[i];
 
-        rc = load(b, &from, s->offset, s->paddr, s->file_size);
+        rc = load(b, &from, s->offset + (from.bytes ? 0 : b->kernel->elf_offset), s->paddr,
+                  s->file_size);
     }
     return rc;
 }

@@ -5,11 +5,13 @@
  * (xen/boot/kernel_payload.c, kernel_image.c, xen/lib/elf.c).
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "internal.h"
 #include "kernel.h"
@@ -110,6 +112,7 @@ static int read_payload(struct ctrl *ctrl, struct ctrl_kernel *kernel)
     kernel->info.format = (enum ctrl_kernel_format)payload.format;
     kernel->info.elf_size = payload.unpacked_size;
     kernel->elf = payload.data;
+    kernel->elf_offset = (uint64_t)(payload.data - (const uint8_t *)kernel->file);
     if (payload.format != PAYLOAD_ELF) {
         rc = kernel_unpack(ctrl, kernel->name, kernel->info.format, payload.data, payload.size,
                            payload.unpacked_size, &kernel->unpacked);
@@ -152,10 +155,15 @@ int ctrl_kernel_open(struct ctrl *ctrl, int fd, const char *name, struct ctrl_ke
     if (!k) {
         return fail_errno(ctrl, -ENOMEM, "%s", name);
     }
+    k->fd = -1;
     snprintf(k->name, sizeof(k->name), "%s", name);
     rc = map_file(ctrl, k, fd);
     rc = rc ? rc : read_payload(ctrl, k);
     rc = rc ? rc : read_image(ctrl, k);
+    if (rc == 0 && !k->unpacked) {
+        k->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+        rc = k->fd < 0 ? fail_errno(ctrl, -errno, "%s", name) : 0;
+    }
     if (rc != 0) {
         ctrl_kernel_close(k);
         return rc;
@@ -171,6 +179,9 @@ void ctrl_kernel_close(struct ctrl_kernel *kernel)
     }
     if (kernel->file) {
         munmap(kernel->file, kernel->file_size);
+    }
+    if (kernel->fd >= 0) {
+        close(kernel->fd);
     }
     free(kernel->unpacked);
     free(kernel);

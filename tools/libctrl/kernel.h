@@ -21,6 +21,8 @@ struct ctrl_kernel {
     struct ctrl_kernel_info info;
     char name[256];
     const uint8_t *elf;
+    int fd;                 /* the file, if its bytes from elf_offset on are the ELF file; or -1 */
+    uint64_t elf_offset;
     void *file;             /* the file, mapped */
     size_t file_size;
     void *unpacked;         /* its ELF file, if it was compressed */

@@ -16,7 +16,7 @@ struct ctrl_kernel;
 
 /*
  * Reads a kernel from a file that is open for reading, unpacks it, and checks that it can be a PV
- * guest. The descriptor is not kept. name is for messages. -ENOEXEC: not a kernel, or not one
+ * guest. The caller may close the descriptor. name is for messages. -ENOEXEC: not a kernel, or not one
  * for Xen; -EINVAL: damaged, or its notes cannot be; -EOPNOTSUPP: it needs what there is not
  * (32 bits, another compression); -ENOMEM; -ELIBACC: the decompressor's library cannot be loaded.
  * ctrl_error(): "NAME: why".

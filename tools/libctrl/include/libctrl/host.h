@@ -86,7 +86,10 @@ int ctrl_console_clear(struct ctrl *ctrl);
 /* Acts as if these keys had been pressed on the hypervisor's console. At most 16 of them. */
 int ctrl_debug_keys(struct ctrl *ctrl, const char *keys);
 
-/* Parameters of the running hypervisor, "name=value". Always -EOPNOTSUPP: there is no hypfs. */
+/*
+ * Parameters of the running hypervisor, "name=value ...". -ENOSYS: it has no hypfs (Xenios);
+ * -ENOENT: no such parameter, or it cannot be changed; -EINVAL: the value.
+ */
 int ctrl_set_parameters(struct ctrl *ctrl, const char *params);
 
 #endif

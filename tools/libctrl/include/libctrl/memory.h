@@ -21,8 +21,9 @@ long ctrl_memory_take(struct ctrl *ctrl, uint32_t domid, unsigned int order, siz
                       const uint64_t *frames);
 
 /*
- * Reserves so many pages for the domain's building: -ENOMEM if they are not free now. 0 ends the
- * claim. Xenios checks, but holds nothing back.
+ * Holds so many pages in all back for the domain, until it has them; 0 ends the claim. -ENOMEM:
+ * they are not free now; -EINVAL: no such domain, it has a claim or that many pages already, or
+ * may not have them.
  */
 int ctrl_memory_claim(struct ctrl *ctrl, uint32_t domid, uint64_t pages);
 
