@@ -70,4 +70,5 @@ include tests/lint/build.mk
 -include tests/bench/build.mk
 -include tools/common.mk
 -include tools/libctrl/build.mk tools/xenstored/build.mk tools/xenconsoled/build.mk tools/xl/build.mk
--include tests/libctrl/build.mk tests/xenstored/build.mk tests/xenconsoled/build.mk tests/xl/build.mk
+-include tests/libctrl/build.mk tests/xenstored/build.mk tests/xenconsoled/build.mk tests/xl/build.mk \
+         tests/net/build.mk tests/install/build.mk

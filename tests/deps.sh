@@ -8,7 +8,7 @@ packages="
     liblzma-dev libzstd-dev zlib1g-dev
     clang clang-tidy cppcheck libcmocka-dev
     python3 zstd busybox-static e2fsprogs genext2fs mmdebstrap uidmap
-    qemu-system-x86 ovmf
+    qemu-system-x86 ovmf dnsmasq-base nftables
     grub-common grub-pc-bin grub-efi-amd64-bin xorriso mtools
 "
 

@@ -260,11 +260,11 @@ const struct xl_command xl_commands[] = {
       "Take a disk from a domain",
       "-f, --force\tdo not wait until the domain lets go\n",
       cmd_block_detach, XL_CORE, XL_CMD_MODIFIES, 2, NULL },
-    { "net", NULL, "<init|show|remove> [options]",
+    { "net", NULL, "[options] [init|show|remove]",
       "Set up a network for guests that works at once",
       "--bridge=NAME\tthe bridge's name (xenbr0)\n"
       "--network=ADDRESS/BITS\tthe guests' network; the bridge gets its first address\n",
-      cmd_net, XL_COMMON, XL_CMD_MODIFIES, 1, NULL },
+      cmd_net, XL_COMMON, XL_CMD_MODIFIES, 0, NULL },
     REFUSED("vtpm-attach", "<Domain> [key=value...]", "Add a virtual TPM", VTPM_REFUSAL),
     REFUSED("vtpm-list", "<Domain...>", "List virtual TPMs", VTPM_REFUSAL),
     REFUSED("vtpm-detach", "<Domain> <DevId|uuid>", "Take a virtual TPM away", VTPM_REFUSAL),
