@@ -194,7 +194,8 @@ static char *file_read(const char *path, size_t *size)
         text = malloc((size_t)end);
     }
     if (!text || fread(text, 1, (size_t)end, file) != (size_t)end)
-        xl_die("Unable to read new Flask policy file: %s: %m.", path);
+        xl_die("Unable to read new Flask policy file: %s: %s.", path,
+               file && !end ? "it is empty" : strerror(errno));
     fclose(file);
     *size = (size_t)end;
     return text;

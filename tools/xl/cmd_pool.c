@@ -167,15 +167,36 @@ int cmd_cpupool_destroy(struct xl *xl, int argc, char **argv)
     return XL_EXIT_OK;
 }
 
+/* Why a CPU cannot come or go. */
+static const char *cpu_trouble(struct xl *xl, int rc)
+{
+    switch (rc) {
+    case -ENODEV:
+        return "it is not free: take it from its pool first";
+    case -EADDRNOTAVAIL:
+        return "it is not in this pool";
+    case -EBUSY:
+        return "it is the pool's last, and domains are in the pool";
+    case -EINVAL:
+        return "the host has no such CPU, or it is the last of the first pool";
+    default:
+        return ctrl_error(xl->ctrl);
+    }
+}
+
 /* Do something to each of some CPUs; go on when one fails, and say so. */
 static bool cpus_move(struct xl *xl, uint32_t pool, const struct ctrl_cpumap *cpus,
                       int (*move)(struct ctrl *ctrl, uint32_t pool, uint32_t cpu))
 {
     bool all = true;
+    int rc;
 
     for (unsigned cpu = 0; cpu < cpus->nr_cpus; cpu++) {
-        if (ctrl_cpumap_test(cpus, cpu) && move(xl_ctrl(xl), pool, cpu) < 0) {
-            xl_error("CPU %u: %s.", cpu, ctrl_error(xl->ctrl));
+        if (!ctrl_cpumap_test(cpus, cpu))
+            continue;
+        rc = move(xl_ctrl(xl), pool, cpu);
+        if (rc < 0) {
+            xl_error("CPU %u: %s.", cpu, cpu_trouble(xl, rc));
             all = false;
         }
     }
@@ -228,6 +249,9 @@ int cmd_cpupool_migrate(struct xl *xl, int argc, char **argv)
         ctrl_domain_info(xl_ctrl(xl), domid, &info) < 0)
         xl_die("unknown domain '%s'", argv[optind]);
     at = pool_need(xl, argv[optind + 1], &pools);
+    if (domid == CTRL_DOM0 && pools.info[at].pool != 0)
+        xl_die("Cannot move domain 0 to cpupool '%s': it stays in the first pool.",
+               pools.name[at]);
     if (ctrl_cpupool_move_domain(xl->ctrl, pools.info[at].pool, domid) < 0)
         xl_die("Cannot move domain %u to cpupool '%s': %s.", domid, pools.name[at],
                ctrl_error(xl->ctrl));

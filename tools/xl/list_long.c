@@ -5,6 +5,7 @@
  */
 #include "list_long.h"
 
+#include "cpus.h"
 #include "life.h"
 #include "output.h"
 #include "xl_conf.h"
@@ -72,40 +73,72 @@ static void state_read(struct xl *xl, const struct ctrl_domain_info *info,
     }
 }
 
-/* What is known of a domain without a configuration. */
-static struct xl_config *config_make(const struct ctrl_domain_info *info, const char *name,
-                                     struct xl_json_state *state)
+static void text_print(const char *text)
 {
-    struct xl_config *config;
+    putchar('"');
+    for (; *text; text++) {
+        if ((unsigned char)*text < ' ')
+            printf("\\u%04x", (unsigned char)*text);
+        else
+            printf("%s%c", strchr("\"\\", *text) ? "\\" : "", *text);
+    }
+    putchar('"');
+}
 
-    if (xl_config_new_empty(&config, NULL) < 0)
-        xl_die("Out of memory.");
-    config->name = name;
-    config->type = info->hvm ? XL_GUEST_HVM : XL_GUEST_PV;
-    config->has_uuid = info->domid != CTRL_DOM0;
-    memcpy(config->uuid, info->uuid, sizeof(config->uuid));
-    if (info->domid == CTRL_DOM0)
-        state->target_kib--; /* Xen adds the unset size of its video memory, -1 */
-    return config;
+/* A domain without a configuration, as Xen prints those: the column is that of its members. */
+static void plain_print(const struct ctrl_domain_info *info, const char *name,
+                        const struct xl_json_state *state)
+{
+    const char *type = info->hvm ? "hvm" : "pv";
+    char uuid[UUID_TEXT_SIZE];
+
+    printf("{\n            \"c_info\": {\n                \"type\": \"%s\",\n"
+           "                \"name\": ", type);
+    text_print(name);
+    if (info->domid != CTRL_DOM0)
+        printf(",\n                \"uuid\": \"%s\"", uuid_text(info->uuid, uuid));
+    printf("\n            },\n            \"b_info\": {\n"
+           "                \"max_memkb\": %llu,\n                \"target_memkb\": %llu,\n",
+           (unsigned long long)state->max_kib,
+           /* Xen adds the size of video memory, which is unset: -1. */
+           (unsigned long long)state->target_kib - 1);
+    printf("                \"sched_params\": {\n                    \"sched\": \"%s\",\n"
+           "                    \"weight\": %d,\n                    \"cap\": %d\n"
+           "                },\n", state->scheduler, state->weight, state->cap);
+    printf("                \"type.%s\": {\n\n                },\n"
+           "                \"arch_arm\": {\n\n                },\n"
+           "                \"arch_x86\": {\n\n                }\n            }\n        }", type);
+}
+
+static void head_print(uint32_t domid)
+{
+    printf("    {\n%*s\"domid\": %u,\n%*s\"config\": ", INDENT, "", domid, INDENT, "");
 }
 
 static void domain_print(struct xl *xl, const struct xl_conf *conf, const struct host *host,
                          const struct ctrl_domain_info *info, const char *name)
 {
-    struct xl_json_state state = { .host = &host->cpus };
+    struct xl_json_state state = { .host = &host->cpus, .scheduler = "unknown" };
     struct xl_config *config;
 
     state_read(xl, info, &state);
-    if (life_config_read(info->domid, &config, NULL) < 0)
-        config = config_make(info, name, &state);
-    if (conf && conf->sxp) {
+    if (life_config_read(info->domid, &config, NULL) < 0) {
+        if (conf->sxp) {
+            printf("(domain\n\t(domid %u)\n\t(name %s)\n)\n", info->domid, name);
+            return;
+        }
+        head_print(info->domid);
+        plain_print(info, name, &state);
+    } else if (conf->sxp) {
         xl_config_print_sxp(config, stdout, (int)info->domid);
+        xl_config_free(config);
+        return;
     } else {
-        printf("    {\n%*s\"domid\": %u,\n%*s\"config\": ", INDENT, "", info->domid, INDENT, "");
+        head_print(info->domid);
         xl_config_print_json(config, stdout, XL_JSON_RUNNING, &state, INDENT);
-        printf("\n    }");
+        xl_config_free(config);
     }
-    xl_config_free(config);
+    printf("\n    }");
 }
 
 void list_long_print(struct xl *xl, const struct xl_domains *domains)
