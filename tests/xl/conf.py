@@ -247,22 +247,32 @@ class Suite:
     # --- what is made from the tables ---
 
     def made(self):
-        """Every key of the table is in the manual and the documentation, with what becomes of it."""
+        """Every key of the table is in the manual and the documentation."""
         done = subprocess.run([self.args.doc, "keys"], capture_output=True, check=True)
         keys = [line.split("\t") for line in done.stdout.decode().splitlines()]
-        for what in ("xl.cfg.5", "xl-cfg.md"):
+        for what, of, least in (("xl.cfg.5", "xl.cfg", 156), ("xl.conf.5", "xl.conf", 20),
+                                ("xl-cfg.md", "xl.cfg", 156)):
             made = subprocess.run([self.args.doc, what], capture_output=True, check=True)
             text = made.stdout.decode()
-            for key, support in keys:
-                row = f"| `{key}` | {support} |" if what == "xl-cfg.md" else f"\\fB{key}\\fR"
-                if row not in text:
-                    self.results.add(f"{what}/{key}", f"'{row}' is not there")
-            self.results.add(what, "" if len(keys) > 150 else f"{len(keys)} keys only")
+            rows = [f"| `{key}` | {support} |" if what == "xl-cfg.md" else f"\\fB{key}\\fR"
+                    for file, key, support in keys if file == of]
+            missing = [row for row in rows if row not in text]
+            self.results.add("made/" + what, "not there: " + " ".join(missing) if missing else ""
+                             if len(rows) >= least else f"{len(rows)} keys only")
+            self.example(what, text)
         with open(os.path.join(HERE, "../../docs/interface/xl-cfg.md"), encoding="utf-8") as file:
-            self.results.add("xl-cfg.md-is-made", difference(file.read(), text) and
+            self.results.add("made/is-current", difference(file.read(), text) and
                              "docs/interface/xl-cfg.md is not what the table says: run "
                              "'make docs-xl' and commit it")
 
+
+    def example(self, what, text):
+        """The example in a manual page is a configuration without a mistake."""
+        found = re.search(r"^\.nf\n(.*?)^\.fi", text, re.MULTILINE | re.DOTALL)
+        if found:
+            path = self.write("example", found[1].replace("\\-", "-"))
+            status, _, said = self.run("conf" if "conf" in what else "json", path)
+            self.results.add("made/example-" + what, said or "" if not status else "failed " + said)
 
     # --- programs ---
 

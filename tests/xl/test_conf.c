@@ -232,7 +232,8 @@ static void test_fields(void **state)
 {
     struct xl_config *config = read_text("name = 'web'\nkernel = '/k'\nroot = '/dev/xvda1'\n"
                                          "extra = 'ro'\nmemory = 64\nmaxmem = 128\n"
-                                         "disk = [ 'a,raw,xvda,r',\n'vdev=xvdb,script=b,target=x:y' ]\n"
+                                         "disk = [ 'a,raw,xvda,r',\n"
+                                         "'vdev=xvdb,script=b,target=x:y' ]\n"
                                          "vif = [ 'mac=00:16:3e:01:02:ff,rate=1MB/s@20ms' ]\n");
 
     (void)state;

@@ -158,6 +158,16 @@ extern const struct xl_key conf_keys_general[], conf_keys_cpu[], conf_keys_boot[
     conf_keys_passthrough[], conf_keys_hvm[], conf_keys_graphics[], conf_keys_model[],
     conf_keys_arm[];
 
+/* The keys of xl.conf; the last row's name is NULL. */
+struct conf_row {
+    const char *name;
+    void (*take)(struct conf_reader *r, struct xl_conf *conf, const struct xl_setting *s);
+    const char *value;
+    const char *help;
+};
+
+extern const struct conf_row conf_rows[];
+
 const struct xl_key *conf_key_find(const char *name);
 /* The key with the least Damerau-Levenshtein distance, or NULL when none is close. */
 const char *conf_key_nearest(const char *name);

@@ -108,8 +108,8 @@ const struct xl_key conf_keys_boot[] = {
         bootloader_args,
         "Arguments of the boot loader. GRUB inside the guest has none: they have no effect."),
     KEY("firmware", XL_CORE, CONF_STR, CONF_PV | CONF_HVM, "FIRMWARE", firmware,
-        "For a PV guest: \"pvgrub64\" is the same as bootloader = \"pygrub\". HVM guests: \"bios\", "
-        "\"uefi\" and others."),
+        "For a PV guest: \"pvgrub64\" is the same as bootloader = \"pygrub\". HVM guests: "
+        "\"bios\", \"uefi\" and others."),
     END
 };
 

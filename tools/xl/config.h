@@ -59,7 +59,7 @@ struct xl_value {
     unsigned count;
 };
 
-/* One assignment; "key" is NULL for a key that is not in the table. The last one of a name counts. */
+/* One assignment; "key" is NULL where the table has no such key. The last one of a name counts. */
 struct xl_setting {
     const struct xl_key *key;
     const char *name;

@@ -8,11 +8,6 @@
 #include <limits.h>
 #include <string.h>
 
-struct conf_row {
-    const char *name;
-    void (*take)(struct conf_reader *r, struct xl_conf *conf, const struct xl_setting *s);
-};
-
 #define TAKER(key) \
     static void take_##key(struct conf_reader *r, struct xl_conf *conf, const struct xl_setting *s)
 
@@ -146,43 +141,56 @@ TAKER(nothing)
     (void)s;
 }
 
-static const struct conf_row rows[] = {
-    { "autoballoon", take_autoballoon },
-    { "run_hotplug_scripts", take_run_hotplug_scripts },
-    { "lockfile", take_string },
-    { "max_grant_frames", take_limit },
-    { "max_maptrack_frames", take_limit },
-    { "max_grant_version", take_limit },
-    { "vif.default.script", take_string },
-    { "vif.default.bridge", take_string },
-    { "vif.default.backend", take_string },
-    { "vif.default.gatewaydev", take_string },
-    { "vifscript", take_old },
-    { "defaultbridge", take_old },
-    { "output_format", take_output_format },
-    { "blkdev_start", take_string },
-    { "claim_mode", take_claim_mode },
-    { "vm.cpumask", take_cpumask },
-    { "vm.hvm.cpumask", take_cpumask },
-    { "vm.pv.cpumask", take_cpumask },
-    { "domid_policy", take_domid_policy },
-    { "default_type", take_default_type },
-    { "remus.default.netbufscript", take_nothing },
-    { "colo.default.proxyscript", take_nothing },
+/* In the manual's order. */
+const struct conf_row conf_rows[] = {
+    { "default_type", take_default_type, "TYPE",
+      "The type of guests whose configuration does not say it: \"pv\" unless it is given." },
+    { "autoballoon", take_autoballoon, "\"auto\"|\"off\"|\"on\"",
+      "Whether domain 0 gives up memory for new guests. \"auto\", unless it is given: not if Xen "
+      "was started with dom0_mem=." },
+    { "claim_mode", take_claim_mode, "BOOLEAN",
+      "1, unless it is given: a guest's memory is claimed before it is filled, so that too little "
+      "of it shows at once." },
+    { "vif.default.bridge", take_string, "BRIDGE",
+      "The bridge of interfaces without bridge=." },
+    { "vif.default.script", take_string, "SCRIPT",
+      "The script of interfaces without script=. Unless it is given, xl puts them on their bridge "
+      "itself." },
+    { "vif.default.backend", take_string, "DOMAIN", "The back-end of interfaces without one." },
+    { "vif.default.gatewaydev", take_string, "INTERFACE", "gatewaydev= of interfaces without." },
+    { "vifscript", take_old, "SCRIPT", "The older name of vif.default.script." },
+    { "defaultbridge", take_old, "BRIDGE", "The older name of vif.default.bridge." },
+    { "max_grant_frames", take_limit, "N", "That key of guests that do not give it." },
+    { "max_maptrack_frames", take_limit, "N", "That key of guests that do not give it." },
+    { "max_grant_version", take_limit, "N", "That key of guests that do not give it." },
+    { "vm.cpumask", take_cpumask, "CPUS", "The CPUs that guests may run on, whatever cpus says." },
+    { "vm.pv.cpumask", take_cpumask, "CPUS", "The same for PV guests." },
+    { "vm.hvm.cpumask", take_cpumask, "CPUS", "The same for HVM and PVH guests." },
+    { "output_format", take_output_format, "\"json\"|\"sxp\"",
+      "How xl list -l prints configurations: as JSON, unless it is given, or as xend did." },
+    { "domid_policy", take_domid_policy, "\"xen\"|\"random\"",
+      "Whether guests are numbered in their order or at random." },
+    { "blkdev_start", take_string, "VDEV", "The first disk that xl may use for itself." },
+    { "run_hotplug_scripts", take_run_hotplug_scripts, "BOOLEAN",
+      "1, unless it is given: xl runs devices' scripts; 0: udev does." },
+    { "lockfile", take_string, "PATH", "Read for Xen's sake: guests are made without a lock." },
+    { "remus.default.netbufscript", take_nothing, "SCRIPT", "For Remus, which is not supported." },
+    { "colo.default.proxyscript", take_nothing, "SCRIPT", "For COLO, which is not supported." },
+    { NULL, NULL, NULL, NULL },
 };
 
-#define ROWS (sizeof(rows) / sizeof(rows[0]))
+#define ROWS (sizeof(conf_rows) / sizeof(conf_rows[0]) - 1)
 
 static void take(struct conf_reader *r, struct xl_conf *conf, const struct xl_setting *s)
 {
     const char *names[ROWS + 1], *near;
 
     for (unsigned i = 0; i < ROWS; i++) {
-        if (!strcmp(s->name, rows[i].name)) {
-            rows[i].take(r, conf, s);
+        if (!strcmp(s->name, conf_rows[i].name)) {
+            conf_rows[i].take(r, conf, s);
             return;
         }
-        names[i] = rows[i].name;
+        names[i] = conf_rows[i].name;
     }
     names[ROWS] = NULL;
     near = conf_nearest(s->name, names);

@@ -2,8 +2,9 @@
 # Manual pages, completion and the documentation's table of keys, made from xl's own tables.
 
 XL_DOC := $(O)/xl/xl_doc
-XL_DOC_SRCS := $(wildcard tools/xl/doc/*.c) $(wildcard tools/xl/conf_keys*.c) tools/xl/cmdtable.c
-XL_MAN := $(O)/xl/man/xl.1 $(O)/xl/man/xl.cfg.5
+XL_DOC_SRCS := $(wildcard tools/xl/doc/*.c) $(wildcard tools/xl/conf_keys*.c) \
+               tools/xl/xl_conf.c tools/xl/cmdtable.c
+XL_MAN := $(O)/xl/man/xl.1 $(O)/xl/man/xl.cfg.5 $(O)/xl/man/xl.conf.5
 XL_COMPLETION := $(O)/xl/completion/xl
 
 .PHONY: xl-doc docs-xl

@@ -11,9 +11,10 @@
 
 void doc_man_xl(void);          /* xl(1) */
 void doc_man_cfg(void);         /* xl.cfg(5) */
+void doc_man_conf(void);        /* xl.conf(5) */
 void doc_completion(void);      /* for bash */
 void doc_table(void);           /* docs/interface/xl-cfg.md */
-void doc_keys(void);            /* "key<tab>support" lines, for the test */
+void doc_keys(void);            /* "file<tab>key<tab>support" lines, for the test */
 
 const char *doc_support(const struct xl_key *key);  /* supported, refused, no effect */
 

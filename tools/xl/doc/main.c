@@ -16,7 +16,9 @@ void doc_keys(void)
 {
     for (const struct conf_chapter *chapter = conf_chapters; chapter->title; chapter++)
         for (const struct xl_key *key = chapter->keys; key->name; key++)
-            printf("%s\t%s\n", key->name, doc_support(key));
+            printf("xl.cfg\t%s\t%s\n", key->name, doc_support(key));
+    for (const struct conf_row *row = conf_rows; row->name; row++)
+        printf("xl.conf\t%s\t\n", row->name);
 }
 
 void doc_troff(const char *text)
@@ -80,7 +82,8 @@ int main(int argc, char **argv)
         const char *name;
         void (*print)(void);
     } texts[] = {
-        { "xl.1", doc_man_xl }, { "xl.cfg.5", doc_man_cfg }, { "completion", doc_completion },
+        { "xl.1", doc_man_xl }, { "xl.cfg.5", doc_man_cfg }, { "xl.conf.5", doc_man_conf },
+        { "completion", doc_completion },
         { "xl-cfg.md", doc_table }, { "keys", doc_keys },
     };
 
@@ -90,6 +93,6 @@ int main(int argc, char **argv)
             return ferror(stdout) || fflush(stdout) ? 1 : 0;
         }
     }
-    fputs("usage: xl_doc xl.1|xl.cfg.5|completion|xl-cfg.md|keys\n", stderr);
+    fputs("usage: xl_doc xl.1|xl.cfg.5|xl.conf.5|completion|xl-cfg.md|keys\n", stderr);
     return 2;
 }
