@@ -161,8 +161,9 @@ static void timer_fired(struct vcpu *v)
     vcpu_unblock(v);
 }
 
-static void was_shut_down(struct domain *d)
+static void was_shut_down(struct domain *d, bool suspended)
 {
+    (void)suspended;
     (void)d;
     sim_dom_exc++;
 }

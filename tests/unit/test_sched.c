@@ -196,6 +196,127 @@ static void test_wake_latency(void **state)
     sim_fini();
 }
 
+/* How long a computing vCPU went on when a sleeper woke right after it came on, at worst. */
+static stime_t latency_with(stime_t rate_limit)
+{
+    struct sched_params params = { .rate_limit = rate_limit, .slice = SCHED_SLICE_DEFAULT };
+    struct domain *hog, *sleeper;
+    stime_t worst = 0;
+    cpumask_t cpus;
+
+    sim_init(1);
+    cpus = cpumask_of(0);
+    sched_set_params(&cpus, &params);
+    hog = sim_domain(1, 1, 256, 0);
+    sleeper = sim_domain(2, 1, 256, 0);
+    start_all(hog);
+    start_all(sleeper);
+    for (unsigned int i = 0; i < 50; i++) {
+        stime_t woken;
+
+        while (!sleeper->vcpu[0]->is_running) {
+            sim_run(MICROSECS(10));
+        }
+        sim_enter(0);
+        vcpu_block_current();
+        sim_settle();
+        sim_run(MICROSECS(20));
+        woken = sim_time;
+        sim_enter(0);
+        vcpu_unblock(sleeper->vcpu[0]);
+        while (!sleeper->vcpu[0]->is_running) {
+            sim_run(MICROSECS(10));
+        }
+        worst = MAX(worst, sim_time - woken);
+    }
+    sim_domain_free(hog);
+    sim_domain_free(sleeper);
+    sim_fini();
+    return worst;
+}
+
+/* Who has just come on stays on for the rate limit, and hardly longer; without one not at all. */
+static void test_rate_limit(void **state)
+{
+    stime_t limits[] = { 0, MICROSECS(100), MILLISECS(1), MILLISECS(5), MILLISECS(50) };
+
+    (void)state;
+    for (unsigned int i = 0; i < ARRAY_SIZE(limits); i++) {
+        stime_t worst = latency_with(limits[i]);
+
+        if (worst > limits[i] + MICROSECS(100) || worst + MICROSECS(100) < limits[i]) {
+            fail_msg("limit %ld us: woke up after %ld us", (long)limits[i] / 1000,
+                     (long)worst / 1000);
+        }
+    }
+}
+
+/* Two that compute take turns as often as the slice says. */
+static void test_slice(void **state)
+{
+    struct sched_params params = { .rate_limit = MILLISECS(1), .slice = MILLISECS(30) };
+    struct domain *d;
+    unsigned int before;
+    cpumask_t cpus;
+
+    (void)state;
+    sim_init(1);
+    d = sim_domain(1, 2, 256, 0);
+    start_all(d);
+    before = sim_cpus[0].switches;
+    sim_run(SECONDS(3));
+    assert_in_range(sim_cpus[0].switches - before, 500, 1600);
+    cpus = cpumask_of(0);
+    sched_set_params(&cpus, &params);
+    sim_run(MILLISECS(100));
+    before = sim_cpus[0].switches;
+    sim_run(SECONDS(3));
+    assert_in_range(sim_cpus[0].switches - before, 40, 110);
+    sim_domain_free(d);
+    sim_fini();
+}
+
+/* With a move delay an idle CPU leaves alone what ran only just now. */
+static void test_move_delay(void **state)
+{
+    struct sched_params params = {
+        .rate_limit = MILLISECS(1), .slice = SCHED_SLICE_DEFAULT, .move_delay = MILLISECS(100),
+    };
+    struct domain *d, *other;
+    cpumask_t cpus;
+
+    (void)state;
+    sim_init(2);
+    cpus = cpu_online_map;
+    sched_set_params(&cpus, &params);
+    d = sim_domain(1, 2, 256, 0);
+    other = sim_domain(2, 1, 256, 0);
+    cpus = cpumask_of(0);
+    assert_int_equal(vcpu_set_affinity(d->vcpu[0], &cpus, &cpus), 0);
+    assert_int_equal(vcpu_set_affinity(d->vcpu[1], &cpus, &cpus), 0);
+    cpus = cpumask_of(1);
+    assert_int_equal(vcpu_set_affinity(other->vcpu[0], &cpus, &cpus), 0);
+    start_all(d);
+    start_all(other);
+    sim_run(MILLISECS(50));
+    /* One of the two may now go to CPU 1, which falls idle, but it is still warm here. */
+    cpus = cpu_online_map;
+    d->vcpu[1]->sched->hard = cpus;
+    d->vcpu[0]->sched->hard = cpus;
+    sim_enter(1);
+    vcpu_block_current();
+    sim_settle();
+    assert_null(sim_running(1));
+    params.move_delay = 0;
+    sched_set_params(&cpus, &params);
+    sim_settle();
+    sim_run(MILLISECS(5));
+    assert_non_null(sim_running(1));
+    sim_domain_free(d);
+    sim_domain_free(other);
+    sim_fini();
+}
+
 /* Waking often does not earn more than the fair share. */
 static void test_frequent_sleeper_gets_no_more(void **state)
 {
@@ -581,6 +702,9 @@ int main(void)
         cmocka_unit_test(test_heavy_gets_a_cpu),
         cmocka_unit_test(test_caps),
         cmocka_unit_test(test_wake_latency),
+        cmocka_unit_test(test_rate_limit),
+        cmocka_unit_test(test_slice),
+        cmocka_unit_test(test_move_delay),
         cmocka_unit_test(test_frequent_sleeper_gets_no_more),
         cmocka_unit_test(test_yield_lets_others_run),
         cmocka_unit_test(test_no_ticks),

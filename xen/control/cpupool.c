@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Pools of CPUs. A pool is a set of CPUs and the name of the scheduler that its tools expect:
- * there is one scheduler, whose parameters are presented as credit's or credit2's. That its vCPUs
- * stay within the pool is said to the scheduler by their affinity: what was asked for
+ * Pools of CPUs. A pool is a set of CPUs, the name of the scheduler that its tools expect, and
+ * that one's parameters: there is one scheduler, which is told them as struct sched_params. That
+ * its vCPUs stay within the pool is said to the scheduler by their affinity: what was asked for
  * (vcpu->hard_affinity) cut down to the pool's CPUs, or all of these, if nothing would be left. A
  * CPU of no pool idles.
  *
@@ -14,16 +14,26 @@
 #include <xen/cpupool.h>
 #include <xen/domain.h>
 #include <xen/errno.h>
+#include <xen/time.h>
 
 struct cpupool {
     struct cpupool *next; /* by id */
     uint32_t id;
     uint32_t scheduler;
+    struct xen_sysctl_credit_schedule params; /* of credit2 only the rate limit */
     cpumask_t cpus;
 };
 
+#define SLICE_MS_MAX       1000
+#define SLICE_MS_CREDIT    30
+#define MOVE_DELAY_US_MAX  100000
+#define RATE_LIMIT_US      ((uint32_t)(SCHED_RATE_LIMIT_DEFAULT / MICROSECS(1)))
+
 /* Its CPUs are those that the others don't have, until one is taken away from it or given to it. */
-static struct cpupool pool0 = { .scheduler = XEN_SCHEDULER_CREDIT2 };
+static struct cpupool pool0 = {
+    .scheduler = XEN_SCHEDULER_CREDIT2,
+    .params.ratelimit_us = RATE_LIMIT_US,
+};
 
 static void setup(void)
 {
@@ -140,22 +150,84 @@ uint32_t cpupool_scheduler_of(const struct domain *d)
     return pool_of(d)->scheduler;
 }
 
-int cpupool_scheduler(uint32_t id, uint32_t *scheduler)
-{
-    const struct cpupool *p = find(id);
-
-    if (p == NULL) {
-        return -ESRCH;
-    }
-    *scheduler = p->scheduler;
-    return 0;
-}
-
 int cpupool_check(uint32_t id)
 {
     const struct cpupool *p = find(id);
 
     return p == NULL ? -ESRCH : cpumask_is_empty(&p->cpus) ? -ENODEV : 0;
+}
+
+/* ------------------------------------------------------------------------ */
+/* Parameters */
+
+/* Tells the scheduler of these CPUs of the pool. */
+static void apply_params(const struct cpupool *p, const cpumask_t *cpus)
+{
+    bool is_credit = p->scheduler == XEN_SCHEDULER_CREDIT;
+    struct sched_params params = {
+        .rate_limit = MICROSECS(p->params.ratelimit_us),
+        .slice = is_credit ? MILLISECS(p->params.tslice_ms) : SCHED_SLICE_DEFAULT,
+        .move_delay = is_credit ? MICROSECS(p->params.vcpu_migr_delay_us) : 0,
+    };
+
+    sched_set_params(cpus, &params);
+}
+
+static bool is_valid_rate_limit(uint32_t us)
+{
+    return us == 0 ||
+           (us >= XEN_SYSCTL_SCHED_RATELIMIT_MIN && us <= XEN_SYSCTL_SCHED_RATELIMIT_MAX);
+}
+
+static int put_params(struct cpupool *p, const struct xen_sysctl_scheduler_op *op)
+{
+    struct xen_sysctl_credit_schedule params = { 0 };
+
+    if (p->scheduler == XEN_SCHEDULER_CREDIT2) {
+        params.ratelimit_us = op->u.sched_credit2.ratelimit_us;
+    } else {
+        params = op->u.sched_credit;
+        if (params.tslice_ms < 1 || params.tslice_ms > SLICE_MS_MAX ||
+            params.vcpu_migr_delay_us > MOVE_DELAY_US_MAX ||
+            params.ratelimit_us > params.tslice_ms * 1000) {
+            return -EINVAL;
+        }
+    }
+    if (!is_valid_rate_limit(params.ratelimit_us)) {
+        return -EINVAL;
+    }
+    p->params = params;
+    apply_params(p, &p->cpus);
+    return 0;
+}
+
+static void get_params(const struct cpupool *p, struct xen_sysctl_scheduler_op *op)
+{
+    if (p->scheduler == XEN_SCHEDULER_CREDIT2) {
+        op->u.sched_credit2.ratelimit_us = p->params.ratelimit_us;
+    } else {
+        op->u.sched_credit = p->params;
+    }
+}
+
+int cpupool_scheduler_op(struct xen_sysctl_scheduler_op *op)
+{
+    struct cpupool *p = find(op->cpupool_id);
+
+    if (op->cmd != XEN_SYSCTL_SCHEDOP_putinfo && op->cmd != XEN_SYSCTL_SCHEDOP_getinfo) {
+        return -EINVAL;
+    }
+    if (p == NULL) {
+        return -ESRCH;
+    }
+    if (op->sched_id != p->scheduler) {
+        return -EINVAL;
+    }
+    if (op->cmd == XEN_SYSCTL_SCHEDOP_putinfo) {
+        return put_params(p, op);
+    }
+    get_params(p, op);
+    return 0;
 }
 
 /* ------------------------------------------------------------------------ */
@@ -200,6 +272,10 @@ static int create(struct xen_sysctl_cpupool_op *op)
     }
     p->id = id;
     p->scheduler = op->sched_id;
+    p->params.ratelimit_us = RATE_LIMIT_US;
+    if (p->scheduler == XEN_SCHEDULER_CREDIT) {
+        p->params.tslice_ms = SLICE_MS_CREDIT;
+    }
     while (*at != NULL && (*at)->id < id) {
         at = &(*at)->next;
     }
@@ -255,17 +331,20 @@ static int add_cpu(const struct xen_sysctl_cpupool_op *op)
     struct cpupool *p = find(op->cpupool_id);
     cpumask_t left = free_cpus();
     unsigned int cpu = op->cpu == XEN_SYSCTL_CPUPOOL_PAR_ANY ? cpumask_next(&left, 0) : op->cpu;
+    cpumask_t fresh;
 
     if (cpu >= NR_CPUS || !cpumask_test(&cpu_online_map, cpu)) {
         return -EINVAL;
     }
-    if (!cpumask_test(&left, cpu)) {
-        return -ENODEV;
-    }
     if (p == NULL) {
         return -ENOENT;
     }
+    if (!cpumask_test(&left, cpu)) {
+        return -ENODEV;
+    }
     cpumask_set(&p->cpus, cpu);
+    fresh = cpumask_of(cpu);
+    apply_params(p, &fresh);
     for_each_domain(p, apply_to_domain);
     return 0;
 }
@@ -306,18 +385,20 @@ static int remove_cpu(const struct xen_sysctl_cpupool_op *op)
     return 0;
 }
 
+/* The control domain stays in pool 0, even if it is told to go where it is. */
 static int move_domain(const struct xen_sysctl_cpupool_op *op)
 {
     const struct cpupool *to = find(op->cpupool_id);
-    struct domain *d = domain_get((domid_t)op->domid);
+    struct domain *d = op->domid < DOMID_FIRST_RESERVED ? domain_get((domid_t)op->domid) : NULL;
     int rc = 0;
 
-    if (d == NULL || op->domid >= DOMID_FIRST_RESERVED) {
-        rc = op->domid < DOMID_FIRST_RESERVED ? -ESRCH : -EINVAL;
+    if (d == NULL) {
+        return -ESRCH;
+    }
+    if (d->is_control) {
+        rc = -EPERM;
     } else if (to == NULL) {
         rc = -ENOENT;
-    } else if (d->is_control && to != &pool0) {
-        rc = -EPERM;
     } else if (d->cpupool == to->id) {
         rc = 0;
     } else if (cpumask_is_empty(&to->cpus)) {
@@ -326,9 +407,7 @@ static int move_domain(const struct xen_sysctl_cpupool_op *op)
         d->cpupool = to->id;
         apply_to_domain(d);
     }
-    if (d != NULL) {
-        domain_put(d);
-    }
+    domain_put(d);
     return rc;
 }
 

@@ -55,17 +55,18 @@ static const struct row {
     ROW(getvcpuaffinity,        domctl_getvcpuaffinity,     CONTROL,  0),
     ROW(resumedomain,           domctl_resumedomain,        CONTROL,  0),
     ROW(sendtrigger,            domctl_sendtrigger,         CONTROL,  0),
+    ROW(subscribe,              domctl_subscribe,           CONTROL,  ALIVE),
     ROW(gethvmcontext,          domctl_only_hvm,            CONTROL,  0),
     ROW(sethvmcontext,          domctl_only_hvm,            CONTROL,  0),
     ROW(set_address_size,       domctl_set_address_size,    CONTROL,  0),
     ROW(get_address_size,       domctl_get_address_size,    CONTROL,  OUT),
     ROW(assign_device,          domctl_no_iommu,            CONTROL,  0),
     ROW(bind_pt_irq,            domctl_only_hvm,            TARGET,   0),
-    ROW(memory_mapping,         domctl_no_devices,          TARGET,   0),
-    ROW(ioport_mapping,         domctl_only_hvm,            TARGET,   0),
+    ROW(memory_mapping,         domctl_memory_mapping,      TARGET,   0),
+    ROW(ioport_mapping,         domctl_not_offered,         TARGET,   0),
     ROW(set_ext_vcpucontext,    domctl_set_ext_vcpucontext, CONTROL,  ALIVE),
     ROW(get_ext_vcpucontext,    domctl_get_ext_vcpucontext, CONTROL,  OUT),
-    ROW(test_assign_device,     domctl_test_assign_device,  CONTROL,  ANY_ID),
+    ROW(test_assign_device,     domctl_no_iommu,            CONTROL,  0),
     ROW(set_target,             domctl_set_target,          CONTROL,  ALIVE),
     ROW(deassign_device,        domctl_no_iommu,            CONTROL,  0),
     ROW(unbind_pt_irq,          domctl_only_hvm,            TARGET,   0),
@@ -82,14 +83,14 @@ static const struct row {
     ROW(get_vcpu_msrs,          domctl_get_vcpu_msrs,       CONTROL,  OUT),
     ROW(set_vcpu_msrs,          domctl_set_vcpu_msrs,       CONTROL,  OUT_ALWAYS | ALIVE),
     ROW(setvnumainfo,           domctl_setvnumainfo,        CONTROL,  0),
-    ROW(psr_cmt_op,             domctl_not_offered,         CONTROL,  0),
-    ROW(psr_alloc,              domctl_not_offered,         CONTROL,  0),
+    ROW(psr_cmt_op,             domctl_no_device,           CONTROL,  0),
+    ROW(psr_alloc,              domctl_no_device,           CONTROL,  0),
     ROW(monitor_op,             domctl_not_offered,         CONTROL,  0),
     ROW(soft_reset,             domctl_soft_reset,          CONTROL,  0),
     ROW(soft_reset_cont,        domctl_soft_reset,          CONTROL,  0),
     ROW(get_cpu_policy,         domctl_get_cpu_policy,      CONTROL,  OUT),
     ROW(set_cpu_policy,         domctl_set_cpu_policy,      CONTROL,  OUT_ALWAYS),
-    ROW(vmtrace_op,             domctl_not_offered,         CONTROL,  0),
+    ROW(vmtrace_op,             domctl_only_hvm,            CONTROL,  0),
     ROW(get_paging_mempool_size, domctl_paging_mempool,     CONTROL,  0),
     ROW(set_paging_mempool_size, domctl_paging_mempool,     CONTROL,  0),
 };
@@ -99,6 +100,14 @@ int domctl_only_hvm(struct domain *d, struct xen_domctl *op)
     (void)d;
     (void)op;
     return -EINVAL;
+}
+
+/* What the machine's CPUs could have. */
+int domctl_no_device(struct domain *d, struct xen_domctl *op)
+{
+    (void)d;
+    (void)op;
+    return -ENODEV;
 }
 
 int domctl_not_offered(struct domain *d, struct xen_domctl *op)

@@ -19,7 +19,8 @@ struct vcpu *domctl_vcpu(const struct domain *d, uint32_t id, int *rc);
 /* domctl_life.c */
 domctl_fn domctl_createdomain, domctl_destroydomain, domctl_pausedomain, domctl_unpausedomain,
     domctl_resumedomain, domctl_soft_reset, domctl_getdomaininfo, domctl_max_vcpus,
-    domctl_setdomainhandle, domctl_setdebugging, domctl_set_target, domctl_set_virq_handler;
+    domctl_setdomainhandle, domctl_setdebugging, domctl_set_target, domctl_set_virq_handler,
+    domctl_subscribe;
 
 /* domctl_vcpu.c */
 domctl_fn domctl_setvcpucontext, domctl_getvcpucontext, domctl_getvcpuinfo, domctl_sendtrigger,
@@ -39,13 +40,13 @@ domctl_fn domctl_setvnumainfo;
 
 /* domctl_device.c */
 domctl_fn domctl_iomem_permission, domctl_ioport_permission, domctl_irq_permission,
-    domctl_test_assign_device, domctl_no_devices, domctl_no_iommu;
+    domctl_memory_mapping, domctl_no_iommu;
 
 /* domctl_policy.c */
 domctl_fn domctl_get_cpu_policy, domctl_set_cpu_policy, domctl_get_address_size,
     domctl_set_address_size, domctl_gettscinfo, domctl_settscinfo, domctl_settimeoffset;
 
-/* Of a kind of domain that doesn't exist: -EINVAL, -EOPNOTSUPP. */
-domctl_fn domctl_only_hvm, domctl_not_offered;
+/* Of a kind of domain that doesn't exist, or of nothing: -EINVAL, -EOPNOTSUPP, -ENODEV. */
+domctl_fn domctl_only_hvm, domctl_not_offered, domctl_no_device;
 
 #endif

@@ -67,26 +67,18 @@ int domctl_no_iommu(struct domain *d, struct xen_domctl *op)
     return -EOPNOTSUPP;
 }
 
-int domctl_test_assign_device(struct domain *d, struct xen_domctl *op)
-{
-    return domctl_no_iommu(d, op);
-}
-
 /*
- * Guest frames are mapped to device memory only where the hypervisor keeps the map. PV:
- * permission is all.
+ * Guest frames are mapped to device memory only where the hypervisor keeps the map. PV domains map
+ * it themselves, if they are permitted: here is only asked whether the caller could give it.
  */
-int domctl_no_devices(struct domain *d, struct xen_domctl *op)
+int domctl_memory_mapping(struct domain *d, struct xen_domctl *op)
 {
     const struct xen_domctl_memory_mapping *m = &op->u.memory_mapping;
     uint64_t last = m->first_mfn + m->nr_mfns - 1;
 
-    if (last < m->first_mfn || m->first_gfn + m->nr_mfns - 1 < m->first_gfn) {
+    (void)d;
+    if (m->nr_mfns == 0 || last < m->first_mfn || m->first_gfn + m->nr_mfns - 1 < m->first_gfn) {
         return -EINVAL;
     }
-    if (!iocaps_mfns_permitted(current->domain, mfn(m->first_mfn), mfn(last)) ||
-        !iocaps_mfns_permitted(d, mfn(m->first_mfn), mfn(last))) {
-        return -EPERM;
-    }
-    return 0;
+    return iocaps_mfns_permitted(current->domain, mfn(m->first_mfn), mfn(last)) ? 0 : -EPERM;
 }

@@ -25,8 +25,8 @@ static const struct {
     uint32_t flag;
     const char *name;
 } foreign_flags[] = {
-    { XEN_DOMCTL_CDF_hvm, "hvm" },
     { XEN_DOMCTL_CDF_hap, "hap" },
+    { XEN_DOMCTL_CDF_s3_integrity, "s3_integrity" },
     { XEN_DOMCTL_CDF_iommu, "iommu" },
     { XEN_DOMCTL_CDF_nested_virt, "nested_virt" },
     { XEN_DOMCTL_CDF_vpmu, "vpmu" },
@@ -40,6 +40,10 @@ static int refuse(const char *what)
 
 static int check_flags(const struct xen_domctl_createdomain *c)
 {
+    if (c->flags & XEN_DOMCTL_CDF_hvm) {
+        (void)refuse("hvm");
+        return -EOPNOTSUPP;
+    }
     for (unsigned int i = 0; i < ARRAY_SIZE(foreign_flags); i++) {
         if (c->flags & foreign_flags[i].flag) {
             return refuse(foreign_flags[i].name);
@@ -73,6 +77,9 @@ static int check_config(const struct xen_domctl_createdomain *c)
     }
     if (c->arch.misc_flags & ~XEN_X86_MISC_FLAGS_MAX) {
         return refuse("misc_flags");
+    }
+    if (c->arch.emulation_flags & ~XEN_X86_EMU_ALL) {
+        return refuse("emulation_flags");
     }
     if (c->arch.emulation_flags != 0) {
         log_guest(LOG_WARN, "createdomain: emulated devices %#x: a PV domain has none.\n",
@@ -211,6 +218,7 @@ int domctl_unpausedomain(struct domain *d, struct xen_domctl *op)
         return -EINVAL;
     }
     d->controller_pause_count--;
+    d->has_started = d->has_started || d->controller_pause_count == 0;
     domain_unpause(d);
     return 0;
 }
@@ -239,7 +247,7 @@ int domctl_getdomaininfo(struct domain *unused, struct xen_domctl *op)
 
     (void)unused;
     if (d == NULL) {
-        return -ESRCH;
+        return op->domain < DOMID_FIRST_RESERVED ? -ESRCH : -EINVAL;
     }
     domain_describe(d, &op->u.getdomaininfo);
     op->domain = d->id;
@@ -275,6 +283,12 @@ int domctl_set_target(struct domain *d, struct xen_domctl *op)
         return -EINVAL;
     }
     __atomic_store_n(&d->target, target, __ATOMIC_RELEASE);
+    return 0;
+}
+
+int domctl_subscribe(struct domain *d, struct xen_domctl *op)
+{
+    WRITE_ONCE(d->suspend_port, op->u.subscribe.port);
     return 0;
 }
 

@@ -114,8 +114,6 @@ int domctl_shadow_op(struct domain *d, struct xen_domctl *op)
 {
     (void)d;
     switch (op->u.shadow_op.op) {
-    case XEN_DOMCTL_SHADOW_OP_ENABLE:
-    case XEN_DOMCTL_SHADOW_OP_ENABLE_TEST:
     case XEN_DOMCTL_SHADOW_OP_ENABLE_LOGDIRTY:
         return -EOPNOTSUPP;
     default:

@@ -11,6 +11,7 @@
 #include <asm/cpuid.h>
 #include <asm/current.h>
 #include <xen/alloc.h>
+#include <xen/console.h>
 #include <xen/errno.h>
 #include <xen/hypercall.h>
 #include "policy.h"
@@ -24,6 +25,7 @@
 
 /* xen_domctl_tsc_info.tsc_mode */
 #define TSC_MODE_DEFAULT 0
+#define TSC_MODE_EMULATE 1
 #define TSC_MODE_NATIVE  2
 
 /* MSRs that a policy of the tools has. A PV domain reads 0 of each. */
@@ -93,11 +95,6 @@ int domctl_get_cpu_policy(struct domain *d, struct xen_domctl *op)
     return rc;
 }
 
-static bool has_started(const struct domain *d)
-{
-    return d->controller_pause_count == 0;
-}
-
 /* On an error err_leaf and the rest name the entry. */
 static int read_leaves(struct cpu_policy *p, struct xen_domctl_cpu_policy *from)
 {
@@ -151,8 +148,11 @@ int domctl_set_cpu_policy(struct domain *d, struct xen_domctl *op)
     struct cpu_policy *fresh;
     int rc;
 
-    if (d == current->domain || d->is_hardware || has_started(d)) {
+    if (d == current->domain || d->is_hardware) {
         return -EINVAL;
+    }
+    if (d->has_started) {
+        return -EEXIST;
     }
     if (from->nr_leaves > POLICY_MAX_LEAVES || from->nr_msrs > POLICY_MAX_MSRS) {
         return -E2BIG;
@@ -195,24 +195,38 @@ int domctl_settscinfo(struct domain *d, struct xen_domctl *op)
 {
     const struct xen_domctl_tsc_info *t = &op->u.tsc_info;
 
-    if (d == current->domain || t->tsc_mode > TSC_MODE_NATIVE + 1) {
+    if (d == current->domain) {
         return -EINVAL;
     }
-    if (t->tsc_mode != TSC_MODE_DEFAULT && t->tsc_mode != TSC_MODE_NATIVE) {
+    switch (t->tsc_mode) {
+    case TSC_MODE_DEFAULT:
+        d->arch.tsc_incarnation = t->incarnation + 1;
+        break;
+    case TSC_MODE_NATIVE:
+        break;
+    case TSC_MODE_EMULATE:
+        log_guest(LOG_WARN, "settscinfo: domain %u: an emulated TSC is not offered: use mode "
+                  "default or native.\n", d->id);
         return -EOPNOTSUPP;
+    default:
+        return -EINVAL;
     }
     d->arch.tsc_mode = (uint8_t)t->tsc_mode;
-    d->arch.tsc_incarnation = t->incarnation;
     return 0;
 }
 
 int domctl_gettscinfo(struct domain *d, struct xen_domctl *op)
 {
+    bool is_native = d->arch.tsc_mode == TSC_MODE_NATIVE;
+
+    if (d == current->domain) {
+        return -EINVAL;
+    }
     op->u.tsc_info = (struct xen_domctl_tsc_info){
         .tsc_mode = d->arch.tsc_mode,
-        .gtsc_khz = cpu_khz,
+        .gtsc_khz = is_native ? 0 : cpu_khz,
         .incarnation = d->arch.tsc_incarnation,
-        .elapsed_nsec = (uint64_t)now(),
+        .elapsed_nsec = is_native ? 0 : (uint64_t)now(),
     };
     return 0;
 }

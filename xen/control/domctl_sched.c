@@ -93,19 +93,21 @@ int domctl_setnodeaffinity(struct domain *d, struct xen_domctl *op)
     cpumask_t nodes;
     int rc = bitmap_read_cpus(&op->u.nodeaffinity.nodemap, &nodes);
 
-    (void)d;
     if (rc != 0) {
         return rc;
     }
-    return nodes.bits[0] & NODE_0 ? 0 : -EINVAL;
+    if (!(nodes.bits[0] & NODE_0)) {
+        return -EINVAL;
+    }
+    d->node_affinity = nodes.bits[0];
+    return 0;
 }
 
 int domctl_getnodeaffinity(struct domain *d, struct xen_domctl *op)
 {
-    cpumask_t nodes = { { NODE_0 } };
+    uint64_t nodes = d->node_affinity != 0 ? d->node_affinity : NODE_0;
 
-    (void)d;
-    return bitmap_write_cpus(&op->u.nodeaffinity.nodemap, &nodes);
+    return bitmap_write_nodes(&op->u.nodeaffinity.nodemap, nodes);
 }
 
 /* Weight and cap have the same place in the structures of both schedulers. */
@@ -124,6 +126,9 @@ static int put_share(struct domain *d, uint32_t sched_id,
     /* "Leave it" is a cap that no domain can have. */
     if (sched_id != XEN_SCHEDULER_CREDIT || from->cap != UINT16_MAX) {
         share.cap = from->cap;
+    }
+    if (sched_id == XEN_SCHEDULER_CREDIT2 && share.cap > 100 * d->max_vcpus) {
+        return -EINVAL;
     }
     return domain_set_share(d, &share);
 }

@@ -153,18 +153,16 @@ int domctl_set_ext_vcpucontext(struct domain *d, struct xen_domctl *op)
 {
     const struct xen_domctl_ext_vcpucontext *e = &op->u.ext_vcpucontext;
     int rc;
-    struct vcpu *v;
+    struct vcpu *v = stop_vcpu(d, e->vcpu, &rc);
 
-    if (e->size < offsetof(struct xen_domctl_ext_vcpucontext, mcg_cap) ||
-        !is_canonical(e->syscall32_callback_eip) || !is_canonical(e->sysenter_callback_eip)) {
-        return -EINVAL;
-    }
-    if (e->size >= sizeof(*e) && (e->mcg_cap & 0xff) > MCG_CAP_BANKS) {
-        return -EPERM;
-    }
-    v = stop_vcpu(d, e->vcpu, &rc);
     if (v == NULL) {
         return rc;
+    }
+    if (e->size < offsetof(struct xen_domctl_ext_vcpucontext, mcg_cap) ||
+        !is_canonical(e->syscall32_callback_eip) || !is_canonical(e->sysenter_callback_eip) ||
+        (e->size >= sizeof(*e) && (e->mcg_cap & 0xff) > MCG_CAP_BANKS)) {
+        vcpu_unpause(v);
+        return -EINVAL;
     }
     v->arch.syscall32_cb.address = e->syscall32_callback_eip;
     v->arch.syscall32_cb.mask_events = e->syscall32_disables_events != 0;
@@ -241,17 +239,16 @@ int domctl_setvcpuextstate(struct domain *d, struct xen_domctl *op)
 {
     const struct xen_domctl_vcpuextstate *e = &op->u.vcpuextstate;
     int rc;
-    struct vcpu *v;
+    struct vcpu *v = stop_vcpu(d, e->vcpu, &rc);
 
-    if (e->size <= sizeof(struct ext_state) ||
-        e->size > sizeof(struct ext_state) + fpu_area_size()) {
-        return -EINVAL;
-    }
-    v = stop_vcpu(d, e->vcpu, &rc);
     if (v == NULL) {
         return rc;
     }
-    rc = read_ext_state(v, e->buffer, e->size);
+    rc = -EINVAL;
+    if (e->size > sizeof(struct ext_state) &&
+        e->size <= sizeof(struct ext_state) + fpu_area_size()) {
+        rc = read_ext_state(v, e->buffer, e->size);
+    }
     vcpu_unpause(v);
     return rc;
 }
@@ -315,16 +312,12 @@ int domctl_set_vcpu_msrs(struct domain *d, struct xen_domctl *op)
 {
     struct xen_domctl_vcpu_msrs *m = &op->u.vcpu_msrs;
     int rc;
-    struct vcpu *v;
+    struct vcpu *v = stop_vcpu(d, m->vcpu, &rc);
 
-    if (m->msr_count > NR_MSRS) {
-        return -EINVAL;
-    }
-    v = stop_vcpu(d, m->vcpu, &rc);
     if (v == NULL) {
         return rc;
     }
-    rc = set_msrs(v, m);
+    rc = m->msr_count <= NR_MSRS ? set_msrs(v, m) : -EINVAL;
     vcpu_unpause(v);
     return rc;
 }

@@ -60,7 +60,8 @@ static long reservation_op(unsigned long cmd, unsigned long start, void *arg, ex
     int rc;
 
     if (!read_guest(&r, (struct xen_memory_reservation *)arg) || r.nr_extents > ~0UL >> CMD_SHIFT ||
-        start >= r.nr_extents || r.extent_order > max_order() || domain_get_target(r.domid, &d) != 0) {
+        start >= r.nr_extents || r.extent_order > max_order() ||
+        domain_get_target(r.domid, &d) != 0) {
         return (long)start;
     }
     list = list_of(&r);

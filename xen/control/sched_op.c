@@ -21,10 +21,16 @@ static void vcpu_timer_fired(struct vcpu *v)
     event_virq_vcpu(v, VIRQ_TIMER);
 }
 
-static void domain_was_shut_down(struct domain *d)
+static void domain_was_shut_down(struct domain *d, bool suspended)
 {
-    (void)d;
-    event_virq_global(VIRQ_DOM_EXC);
+    event_port_t port = READ_ONCE(d->suspend_port);
+
+    /* A port that leads nowhere is the subscriber's business. */
+    if (suspended && port != 0) {
+        (void)event_send(d, port);
+    } else {
+        event_virq_global(VIRQ_DOM_EXC);
+    }
 }
 
 const struct sched_upcalls sched_upcalls = {

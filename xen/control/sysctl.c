@@ -20,6 +20,12 @@ static int not_offered(struct xen_sysctl *op)
     return -EOPNOTSUPP;
 }
 
+static int no_device(struct xen_sysctl *op)
+{
+    (void)op;
+    return -ENODEV;
+}
+
 /* All write their structure back on success: it is how results are given. */
 #define ROW(name, fn) [XEN_SYSCTL_##name] = fn
 
@@ -37,9 +43,9 @@ static sysctl_fn *const rows[] = {
     ROW(cpupool_op,             sysctl_cpupool_op),
     ROW(scheduler_op,           sysctl_scheduler_op),
     ROW(coverage_op,            not_offered),
-    ROW(psr_cmt_op,             not_offered),
+    ROW(psr_cmt_op,             no_device),
     ROW(pcitopoinfo,            sysctl_pcitopoinfo),
-    ROW(psr_alloc,              not_offered),
+    ROW(psr_alloc,              no_device),
     ROW(get_cpu_levelling_caps, sysctl_get_cpu_levelling_caps),
     ROW(get_cpu_featureset,     sysctl_get_cpu_featureset),
     ROW(get_cpu_policy,         sysctl_get_cpu_policy),

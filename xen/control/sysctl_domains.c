@@ -42,46 +42,7 @@ int sysctl_cpupool_op(struct xen_sysctl *op)
     return cpupool_op(&op->u.cpupool_op);
 }
 
-/*
- * Times that the scheduler lets a vCPU run at least; credit's slice is that of its fairness.
- * Fixed.
- */
-#define RATE_LIMIT_US 500
-#define SLICE_MS      2
-
-static int check_params(const struct xen_sysctl_scheduler_op *s)
-{
-    if (s->sched_id == XEN_SCHEDULER_CREDIT2) {
-        return s->u.sched_credit2.ratelimit_us == RATE_LIMIT_US ? 0 : -EOPNOTSUPP;
-    }
-    return s->u.sched_credit.tslice_ms == SLICE_MS &&
-           s->u.sched_credit.ratelimit_us == RATE_LIMIT_US &&
-           s->u.sched_credit.vcpu_migr_delay_us == 0 ? 0 : -EOPNOTSUPP;
-}
-
 int sysctl_scheduler_op(struct xen_sysctl *op)
 {
-    struct xen_sysctl_scheduler_op *s = &op->u.scheduler_op;
-    uint32_t scheduler;
-    int rc = cpupool_scheduler(s->cpupool_id, &scheduler);
-
-    if (rc != 0) {
-        return rc;
-    }
-    if (s->sched_id != scheduler) {
-        return -EINVAL;
-    }
-    switch (s->cmd) {
-    case XEN_SYSCTL_SCHEDOP_putinfo:
-        return check_params(s);
-    case XEN_SYSCTL_SCHEDOP_getinfo:
-        if (scheduler == XEN_SCHEDULER_CREDIT2) {
-            s->u.sched_credit2.ratelimit_us = RATE_LIMIT_US;
-        } else {
-            s->u.sched_credit = (struct xen_sysctl_credit_schedule){ SLICE_MS, RATE_LIMIT_US, 0 };
-        }
-        return 0;
-    default:
-        return -EINVAL;
-    }
+    return cpupool_scheduler_op(&op->u.scheduler_op);
 }

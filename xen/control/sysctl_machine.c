@@ -106,7 +106,8 @@ int sysctl_pcitopoinfo(struct xen_sysctl *op)
         }
         s = (struct pci_sbdf){ dev.seg, dev.bus, dev.devfn };
         pci_lock();
-        node = pci_device_find(s) != NULL ? 0 : XEN_INVALID_DEV;
+        /* Firmware names no node that we'd know. */
+        node = pci_device_find(s) != NULL ? XEN_INVALID_NODE_ID : XEN_INVALID_DEV;
         pci_unlock();
         if (!write_guest(&info->nodes[i], &node)) {
             return -EFAULT;
@@ -140,8 +141,9 @@ int sysctl_availheap(struct xen_sysctl *op)
     struct xen_sysctl_availheap *h = &op->u.availheap;
     uint64_t upper, lower = 0;
 
-    if (h->node < -1 || h->node > 0) {
-        return -EINVAL;
+    if (h->node != -1 && h->node != 0) {
+        h->avail_bytes = 0;
+        return 0;
     }
     upper = h->max_bitwidth == 0 || h->max_bitwidth >= 64 ? buddy_free_pages()
                                                           : buddy_free_pages_below(h->max_bitwidth);

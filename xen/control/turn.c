@@ -47,9 +47,10 @@ unsigned int control_nr_cpu_ids(void)
     return nr;
 }
 
-int bitmap_write_cpus(const struct xenctl_bitmap *to, const cpumask_t *cpus)
+/* @max: how many bits there are. */
+static int bitmap_write(const struct xenctl_bitmap *to, const cpumask_t *cpus, uint32_t max)
 {
-    uint32_t bits = MIN(to->nr_bits, control_nr_cpu_ids());
+    uint32_t bits = MIN(to->nr_bits, max);
     uint32_t bytes = DIV_ROUND_UP(bits, 8U);
     uint32_t wanted = to->nr_bits / 8 + (to->nr_bits % 8 != 0);
     cpumask_t m = *cpus;
@@ -66,6 +67,18 @@ int bitmap_write_cpus(const struct xenctl_bitmap *to, const cpumask_t *cpus)
         return -EFAULT;
     }
     return 0;
+}
+
+int bitmap_write_cpus(const struct xenctl_bitmap *to, const cpumask_t *cpus)
+{
+    return bitmap_write(to, cpus, control_nr_cpu_ids());
+}
+
+int bitmap_write_nodes(const struct xenctl_bitmap *to, uint64_t nodes)
+{
+    cpumask_t m = { { nodes } };
+
+    return bitmap_write(to, &m, 64);
 }
 
 static uint32_t describe_vcpus(struct domain *d, struct xen_domctl_getdomaininfo *info)

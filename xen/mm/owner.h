@@ -13,8 +13,8 @@
 struct domain *owner_unlink_page(struct page_info *pg);
 
 /*
- * claim.c. Before an allocation of @nr frames for @d: ALLOC_CLAIMED, if the claim covers it, else 0.
- * After it claim_settle() must be called with this.
+ * claim.c. Before an allocation of @nr frames for @d: ALLOC_CLAIMED, if the claim covers it, else
+ * 0. After it claim_settle() must be called with this.
  */
 unsigned int claim_begin(struct domain *d, uint64_t nr);
 /* @took: the allocator gave the frames; @kept: and the domain has them. */

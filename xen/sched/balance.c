@@ -69,8 +69,11 @@ unsigned int balance_place(const struct vcpu *v)
     return least_loaded(!cpumask_is_empty(&soft) ? &soft : &hard, v->cpu);
 }
 
-/* The first in the other queue that may run here, by preference one that likes it here. */
-static struct vcpu *find_movable(const struct run_queue *from, unsigned int cpu)
+/*
+ * The first in the other queue that may run here, by preference one that likes it here; none that
+ * ran only just now, if the queue wants that.
+ */
+static struct vcpu *find_movable(const struct run_queue *from, unsigned int cpu, stime_t t)
 {
     struct vcpu *found = NULL;
     struct list_node *pos;
@@ -78,7 +81,8 @@ static struct vcpu *find_movable(const struct run_queue *from, unsigned int cpu)
     list_for_each(pos, &from->waiting) {
         struct sched_vcpu *s = list_entry(pos, struct sched_vcpu, node);
 
-        if (cpumask_test(&s->hard, cpu) && !cap_is_exhausted(s->vcpu->domain)) {
+        if (cpumask_test(&s->hard, cpu) && !cap_is_exhausted(s->vcpu->domain) &&
+            (from->params.move_delay == 0 || t - s->charged_until >= from->params.move_delay)) {
             if (cpumask_test(&s->soft, cpu)) {
                 return s->vcpu;
             }
@@ -108,7 +112,7 @@ struct vcpu *balance_steal(struct run_queue *q, stime_t t, bool *retry)
             *retry = true;
             continue;
         }
-        v = find_movable(from, q->cpu);
+        v = find_movable(from, q->cpu, t);
         if (v != NULL) {
             fair_dequeue(from, v);
             fair_move(from, v, q->cpu, t);

@@ -334,6 +334,21 @@ void idle_loop(void)
     }
 }
 
+void sched_set_params(const cpumask_t *cpus, const struct sched_params *params)
+{
+    unsigned int cpu;
+
+    for_each_cpu(cpu, cpus) {
+        struct run_queue *q = run_queues[cpu];
+        unsigned long flags = spin_lock_irqsave(&q->lock);
+
+        q->params = *params;
+        spin_unlock_irqrestore(&q->lock, flags);
+        /* What runs may have to give way earlier. */
+        softirq_raise_cpu(cpu, SOFTIRQ_SCHEDULE);
+    }
+}
+
 static void slice_ended(void *queue)
 {
     const struct run_queue *q = queue;
@@ -368,6 +383,8 @@ int sched_init_cpu(unsigned int cpu)
     spin_init(&q->lock, LOCK_RUN_QUEUE);
     q->cpu = cpu;
     q->running = v;
+    q->params.rate_limit = SCHED_RATE_LIMIT_DEFAULT;
+    q->params.slice = SCHED_SLICE_DEFAULT;
     list_init(&q->waiting);
     timer_init(&q->slice, slice_ended, q, cpu);
     idle_vcpu[cpu] = v;

@@ -4,20 +4,20 @@
  * its domain's weight; whoever is behind runs next. So over time each gets its weight's share.
  *
  * The queue's floor is the virtual time of its most backward vCPU, and never goes back. One that
- * wakes after a long sleep starts at most WAKE_CREDIT behind the floor: enough to run at once, too
- * little to keep the others waiting. Who moves to another queue keeps its distance from the floor.
+ * wakes after a long sleep starts a little more than a slice behind the floor: enough to run at
+ * once, too little to keep the others waiting. Who moves to another queue keeps its distance from
+ * the floor.
  *
- * The running vCPU gives way to the first waiting one when it is GRANULARITY of virtual time
- * ahead of it, but not before it has run for RATE_LIMIT. A timer is needed only while one waits.
+ * The running vCPU gives way to the first waiting one when it is a slice of virtual time ahead of
+ * it, but not before it has run for the rate limit; both are the CPU's own (struct sched_params). A
+ * timer is needed only while one waits.
  */
 #include <public/vcpu.h>
 #include <xen/time.h>
 
 #include "run_queue.h"
 
-#define GRANULARITY MILLISECS(2)
-#define WAKE_CREDIT MILLISECS(6)
-#define RATE_LIMIT  MICROSECS(500)
+#define WAKE_CREDIT MILLISECS(4) /* beyond the slice */
 #define SHORTEST    MICROSECS(50) /* not worth a timer of its own */
 #define RECHECK     MILLISECS(10)
 
@@ -80,7 +80,7 @@ void fair_enqueue(struct run_queue *q, struct vcpu *v, stime_t t)
         s->vtime += q->floor;
         s->is_relative = false;
     }
-    s->vtime = MAX(s->vtime, q->floor - WAKE_CREDIT);
+    s->vtime = MAX(s->vtime, q->floor - q->params.slice - WAKE_CREDIT);
     while (pos != &q->waiting && list_entry(pos, struct sched_vcpu, node)->vtime > s->vtime) {
         pos = pos->prev;
     }
@@ -133,14 +133,14 @@ stime_t fair_deadline(const struct run_queue *q, const struct vcpu *running, sti
     if (running->is_idle) {
         return t;
     }
-    lead = first->sched->vtime + GRANULARITY - running->sched->vtime;
+    lead = first->sched->vtime + q->params.slice - running->sched->vtime;
     due = t;
     if (lead > 0) {
         /* A very large lead would overflow below; it is looked at again in any case. */
         lead = MIN(lead, RECHECK * WEIGHT_DEFAULT) * fair_weight(running) / WEIGHT_DEFAULT;
         due += MAX(lead, SHORTEST);
     }
-    due = MAX(due, running->sched->switched_in + RATE_LIMIT);
+    due = MAX(due, running->sched->switched_in + q->params.rate_limit);
     return MIN(due, t + RECHECK);
 }
 
@@ -149,7 +149,7 @@ static void yield_apply(struct run_queue *q, struct sched_vcpu *s)
 {
     const struct sched_vcpu *last = list_entry(q->waiting.prev, struct sched_vcpu, node);
 
-    s->vtime = MAX(s->vtime, MIN(last->vtime, q->floor + GRANULARITY));
+    s->vtime = MAX(s->vtime, MIN(last->vtime, q->floor + q->params.slice));
 }
 
 /* Takes whose domain has used up its cap out of the queue's front. */

@@ -58,6 +58,7 @@ struct run_queue {
     int64_t floor;            /* virtual time of the queue; never goes back */
     struct timer slice;       /* when the running vCPU has to give way */
     stime_t last_balance;
+    struct sched_params params;
 };
 
 extern struct run_queue *run_queues[NR_CPUS];

@@ -33,7 +33,8 @@ static void noreturn machine_follow(const struct domain *d, unsigned int reason)
 void domain_shutdown(struct domain *d, unsigned int reason)
 {
     unsigned long flags = spin_lock_irqsave(&d->shutdown_lock);
-    bool first = !d->is_shut_down;
+    unsigned int asked = reason;
+    bool first = !d->is_shut_down, suspends;
 
     if (d->sched->shutdown_code >= 0) {
         reason = (unsigned int)d->sched->shutdown_code;
@@ -43,12 +44,14 @@ void domain_shutdown(struct domain *d, unsigned int reason)
         d->shutdown_code = (uint8_t)reason;
         domain_pause(d);
     }
+    /* What was only announced could end it anywhere: then sending to its port is not possible. */
+    suspends = asked == SHUTDOWN_suspend && d->shutdown_code == SHUTDOWN_suspend;
     spin_unlock_irqrestore(&d->shutdown_lock, flags);
     if (d->is_hardware) {
         machine_follow(d, reason);
     }
     if (first) {
-        sched_upcalls.domain_was_shut_down(d);
+        sched_upcalls.domain_was_shut_down(d, suspends);
     }
 }
 

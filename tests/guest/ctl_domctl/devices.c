@@ -52,6 +52,33 @@ static void test_irqs(unsigned int id)
     CHECK_EQ(domctl(&op, XEN_DOMCTL_irq_permission, id), -XEN_EINVAL);
 }
 
+/* PV domains map frames themselves; here is only asked whether they may be given. */
+static void test_mappings(unsigned int id)
+{
+    struct xen_domctl op = {
+        .u.memory_mapping = { .first_mfn = 0xb8, .nr_mfns = 8, .add_mapping = 1 },
+    };
+
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_memory_mapping, id), 0);
+    op.u.memory_mapping.nr_mfns = 0;
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_memory_mapping, id), -XEN_EINVAL);
+    op.u.memory_mapping.nr_mfns = 2;
+    op.u.memory_mapping.first_mfn = ~0UL;
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_memory_mapping, id), -XEN_EINVAL);
+    CHECK_EQ(domctl_plain(XEN_DOMCTL_ioport_mapping, id), -XEN_EOPNOTSUPP);
+    CHECK_EQ(domctl_plain(XEN_DOMCTL_bind_pt_irq, id), -XEN_EINVAL);
+    CHECK_EQ(domctl_plain(XEN_DOMCTL_unbind_pt_irq, id), -XEN_EINVAL);
+}
+
+/* Of CPUs that this machine has not. */
+static void test_resources(unsigned int id)
+{
+    CHECK_EQ(domctl_plain(XEN_DOMCTL_psr_cmt_op, id), -XEN_ENODEV);
+    CHECK_EQ(domctl_plain(XEN_DOMCTL_psr_alloc, id), -XEN_ENODEV);
+    CHECK_EQ(domctl_plain(XEN_DOMCTL_vmtrace_op, id), -XEN_EINVAL);
+    CHECK_EQ(domctl_plain(XEN_DOMCTL_monitor_op, id), -XEN_EOPNOTSUPP);
+}
+
 void test_devices(unsigned int id)
 {
     struct xen_domctl op = { .u.assign_device = { .dev = XEN_DOMCTL_DEV_PCI } };
@@ -59,6 +86,12 @@ void test_devices(unsigned int id)
     test_iomem(id);
     test_ports(id);
     test_irqs(id);
+    test_mappings(id);
+    test_resources(id);
     CHECK_EQ(domctl(&op, XEN_DOMCTL_assign_device, id), -XEN_EOPNOTSUPP);
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_deassign_device, id), -XEN_EOPNOTSUPP);
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_get_device_group, id), -XEN_EOPNOTSUPP);
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_test_assign_device, NO_DOMAIN), -XEN_ESRCH);
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_test_assign_device, DOMID_IO), -XEN_ESRCH);
     CHECK_EQ(domctl(&op, XEN_DOMCTL_test_assign_device, id), -XEN_EOPNOTSUPP);
 }

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* createdomain's arguments, one wrong at a time; pauses, names and the end. */
 #include <public/errno.h>
+#include <public/sched.h>
 
 #include "check.h"
+#include "event.h"
+#include "hypercall.h"
 #include "mm.h"
 #include "parts.h"
 #include "string.h"
@@ -64,6 +67,8 @@ void test_create(void)
 {
     test_ids();
     BAD(flags, XEN_DOMCTL_CDF_hap, -XEN_EINVAL);
+    BAD(flags, XEN_DOMCTL_CDF_hvm, -XEN_EOPNOTSUPP);
+    BAD(flags, XEN_DOMCTL_CDF_s3_integrity, -XEN_EINVAL);
     BAD(flags, XEN_DOMCTL_CDF_oos_off, 0);
     BAD(flags, XEN_DOMCTL_CDF_nested_virt, -XEN_EINVAL);
     BAD(flags, 1U << 8, -XEN_EINVAL);
@@ -79,6 +84,7 @@ void test_create(void)
     BAD(cpupool_id, 99, -XEN_ESRCH);
     BAD(arch.misc_flags, 2, -XEN_EINVAL);
     BAD(arch.emulation_flags, XEN_X86_EMU_LAPIC, -XEN_EOPNOTSUPP);
+    BAD(arch.emulation_flags, 1U << 11, -XEN_EINVAL);
     BAD(vmtrace_size, 4096, -XEN_EINVAL);
     BAD(flags, XEN_DOMCTL_CDF_xs_domain, 0);
     BAD(max_grant_frames, 1, 0);
@@ -105,6 +111,7 @@ static void test_pauses(unsigned int id)
     CHECK(!(info.flags & XEN_DOMINF_paused));
     CHECK_EQ(domctl_plain(XEN_DOMCTL_pausedomain, id), 0);
     CHECK_EQ(domctl_plain(XEN_DOMCTL_pausedomain, 0), -XEN_EINVAL);
+    CHECK_EQ(domctl_plain(XEN_DOMCTL_set_cpu_policy, id), -XEN_EEXIST);
 }
 
 static void test_names(unsigned int id)
@@ -136,6 +143,46 @@ static void test_virq_handler(unsigned int id)
     CHECK_EQ(domctl(&op, XEN_DOMCTL_set_virq_handler, id), 0);
 }
 
+/* A suspended domain's subscriber hears of it, instead of everybody who listens to the VIRQ. */
+static void test_subscribe(unsigned int id)
+{
+    struct sched_remote_shutdown suspend = {
+        .domain_id = (domid_t)id, .reason = SHUTDOWN_suspend,
+    };
+    struct xen_domctl op = { 0 };
+    struct xen_domctl_getdomaininfo info;
+    long theirs = event_alloc_unbound(id, 0), ours, virq = event_bind_virq(VIRQ_DOM_EXC, 0);
+
+    ours = event_bind_interdomain(id, (unsigned int)theirs);
+    CHECK(ours > 0 && virq > 0);
+    port_clear_pending((unsigned int)ours);
+    op.u.subscribe.port = (uint32_t)theirs;
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_subscribe, id), 0);
+    CHECK_EQ(hypercall_2(__HYPERVISOR_sched_op, SCHEDOP_remote_shutdown, &suspend), 0);
+    CHECK(port_is_pending((unsigned int)ours));
+    CHECK(!port_is_pending((unsigned int)virq));
+    CHECK(domain_info(id, &info));
+    CHECK(info.flags & XEN_DOMINF_shutdown);
+    CHECK_EQ(info.flags >> XEN_DOMINF_shutdownshift, SHUTDOWN_suspend);
+    CHECK_EQ(domctl_plain(XEN_DOMCTL_resumedomain, id), 0);
+    /* Other ends are for everybody. */
+    port_clear_pending((unsigned int)ours);
+    suspend.reason = SHUTDOWN_crash;
+    CHECK_EQ(hypercall_2(__HYPERVISOR_sched_op, SCHEDOP_remote_shutdown, &suspend), 0);
+    CHECK(!port_is_pending((unsigned int)ours));
+    CHECK(port_is_pending((unsigned int)virq));
+    CHECK_EQ(domctl_plain(XEN_DOMCTL_resumedomain, id), 0);
+    port_clear_pending((unsigned int)virq);
+    op.u.subscribe.port = 0;
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_subscribe, id), 0);
+    suspend.reason = SHUTDOWN_suspend;
+    CHECK_EQ(hypercall_2(__HYPERVISOR_sched_op, SCHEDOP_remote_shutdown, &suspend), 0);
+    CHECK(port_is_pending((unsigned int)virq));
+    CHECK_EQ(domctl_plain(XEN_DOMCTL_resumedomain, id), 0);
+    CHECK_EQ(event_close((unsigned int)ours), 0);
+    CHECK_EQ(event_close((unsigned int)virq), 0);
+}
+
 void test_life(unsigned int id)
 {
     struct xen_domctl op = { .u.set_target.target = NO_DOMAIN };
@@ -143,6 +190,7 @@ void test_life(unsigned int id)
 
     test_pauses(id);
     test_names(id);
+    test_subscribe(id);
     test_virq_handler(id);
     CHECK_EQ(domctl_plain(XEN_DOMCTL_resumedomain, id), 0);
     CHECK_EQ(domctl_plain(XEN_DOMCTL_resumedomain, 0), -XEN_EINVAL);
@@ -156,6 +204,7 @@ void test_life(unsigned int id)
     CHECK_EQ(op.domain, id);
     CHECK_EQ(op.u.getdomaininfo.domain, id);
     CHECK_EQ(domctl(&op, XEN_DOMCTL_getdomaininfo, id + 1), -XEN_ESRCH);
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_getdomaininfo, DOMID_SELF), -XEN_EINVAL);
     CHECK_EQ(domain_destroy(id), 0);
     CHECK_EQ(domctl_plain(XEN_DOMCTL_pausedomain, id), -XEN_ESRCH);
     CHECK(!domain_info(id, &info));

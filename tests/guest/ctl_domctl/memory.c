@@ -80,6 +80,8 @@ static void test_frame_info(unsigned int id)
     slot_unmap(SLOT_PAGE);
     op.u.hypercall_init.gmfn = virt_to_mfn(list);
     CHECK_EQ(domctl(&op, XEN_DOMCTL_hypercall_init, id), -XEN_EINVAL);
+    op.u.hypercall_init.gmfn = ~0UL;
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_hypercall_init, id), -XEN_EINVAL);
 }
 
 void test_memory(unsigned int id)
@@ -88,6 +90,8 @@ void test_memory(unsigned int id)
 
     test_limit(id);
     test_frame_info(id);
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_shadow_op, id), -XEN_EINVAL);
+    op.u.shadow_op.op = XEN_DOMCTL_SHADOW_OP_ENABLE;
     CHECK_EQ(domctl(&op, XEN_DOMCTL_shadow_op, id), -XEN_EINVAL);
     op.u.shadow_op.op = XEN_DOMCTL_SHADOW_OP_ENABLE_LOGDIRTY;
     CHECK_EQ(domctl(&op, XEN_DOMCTL_shadow_op, id), -XEN_EOPNOTSUPP);

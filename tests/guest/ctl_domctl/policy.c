@@ -73,7 +73,24 @@ static void test_clocks(unsigned int id)
     CHECK_EQ(domctl(&op, XEN_DOMCTL_gettscinfo, id), 0);
     CHECK_EQ(op.u.tsc_info.tsc_mode, 0);
     CHECK(op.u.tsc_info.gtsc_khz != 0);
+    CHECK_EQ(op.u.tsc_info.incarnation, 1);
     CHECK_EQ(domctl(&op, XEN_DOMCTL_settscinfo, 0), -XEN_EINVAL);
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_gettscinfo, 0), -XEN_EINVAL);
+    op.u.tsc_info.tsc_mode = 2;
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_settscinfo, id), 0);
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_gettscinfo, id), 0);
+    CHECK_EQ(op.u.tsc_info.tsc_mode, 2);
+    CHECK_EQ(op.u.tsc_info.gtsc_khz, 0);
+    CHECK_EQ(op.u.tsc_info.elapsed_nsec, 0);
+    for (uint32_t mode = 3; mode < 6; mode++) {
+        op.u.tsc_info.tsc_mode = mode;
+        CHECK_EQ(domctl(&op, XEN_DOMCTL_settscinfo, id), -XEN_EINVAL);
+    }
+    op.u.tsc_info.tsc_mode = 1;
+    if (domctl(&op, XEN_DOMCTL_settscinfo, id) == -XEN_EOPNOTSUPP)
+        check_skip_part("emulated-tsc", "the hypervisor lets domains read the machine's TSC");
+    op.u.tsc_info.tsc_mode = 0;
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_settscinfo, id), 0);
     op.u.settimeoffset.time_offset_seconds = -3600;
     CHECK_EQ(domctl(&op, XEN_DOMCTL_settimeoffset, id), 0);
 }

@@ -34,8 +34,12 @@ static void test_affinity(unsigned int id)
     op.u.vcpuaffinity.flags = XEN_VCPUAFFINITY_SOFT;
     op.u.vcpuaffinity.cpumap_soft.bitmap = NULL;
     CHECK_EQ(domctl(&op, XEN_DOMCTL_setvcpuaffinity, id), -XEN_EINVAL);
+    op.u.vcpuaffinity.cpumap_soft.bitmap = (void *)0x1000;
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_setvcpuaffinity, id), -XEN_EFAULT);
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_getvcpuaffinity, id), -XEN_EFAULT);
     op.u.vcpuaffinity.vcpu = 2;
     CHECK_EQ(domctl(&op, XEN_DOMCTL_getvcpuaffinity, id), -XEN_EINVAL);
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_setvcpuaffinity, id), -XEN_EINVAL);
 }
 
 static void test_nodes(unsigned int id)
@@ -45,10 +49,21 @@ static void test_nodes(unsigned int id)
 
     CHECK_EQ(domctl(&op, XEN_DOMCTL_getnodeaffinity, id), 0);
     CHECK(nodes & 1);
-    nodes = 1;
+    /* As it was asked for; nodes that aren't there don't count. */
+    nodes = 5;
     CHECK_EQ(domctl(&op, XEN_DOMCTL_setnodeaffinity, id), 0);
+    nodes = 0;
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_getnodeaffinity, id), 0);
+    CHECK_EQ(nodes, 5);
     nodes = 2;
     CHECK_EQ(domctl(&op, XEN_DOMCTL_setnodeaffinity, id), -XEN_EINVAL);
+    nodes = 0;
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_setnodeaffinity, id), -XEN_EINVAL);
+    nodes = 1;
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_setnodeaffinity, id), 0);
+    op.u.nodeaffinity.nodemap.bitmap = (void *)0x1000;
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_setnodeaffinity, id), -XEN_EFAULT);
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_getnodeaffinity, id), -XEN_EFAULT);
 }
 
 static void test_share(unsigned int id)
@@ -68,6 +83,17 @@ static void test_share(unsigned int id)
     CHECK_EQ(domctl(&op, XEN_DOMCTL_scheduler_op, id), 0);
     CHECK_EQ(op.u.scheduler_op.u.credit2.weight, 1000);
     CHECK_EQ(op.u.scheduler_op.u.credit2.cap, 50);
+    /* At most what all its vCPUs can use; weight 0 leaves it. */
+    op.u.scheduler_op.cmd = XEN_DOMCTL_SCHEDOP_putinfo;
+    op.u.scheduler_op.u.credit2.cap = 201;
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_scheduler_op, id), -XEN_EINVAL);
+    op.u.scheduler_op.u.credit2.cap = 200;
+    op.u.scheduler_op.u.credit2.weight = 0;
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_scheduler_op, id), 0);
+    op.u.scheduler_op.cmd = XEN_DOMCTL_SCHEDOP_getinfo;
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_scheduler_op, id), 0);
+    CHECK_EQ(op.u.scheduler_op.u.credit2.weight, 1000);
+    CHECK_EQ(op.u.scheduler_op.u.credit2.cap, 200);
     op.u.scheduler_op.cmd = 99;
     CHECK_EQ(domctl(&op, XEN_DOMCTL_scheduler_op, id), -XEN_EINVAL);
     op.u.scheduler_op.cmd = XEN_DOMCTL_SCHEDOP_getvcpuinfo;

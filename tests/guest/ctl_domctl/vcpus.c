@@ -66,8 +66,15 @@ static void test_ext_context(unsigned int id)
     CHECK_EQ(op.u.ext_vcpucontext.syscall32_disables_events, 1);
     op.u.ext_vcpucontext.syscall32_callback_eip = 1UL << 62;
     CHECK_EQ(domctl(&op, XEN_DOMCTL_set_ext_vcpucontext, id), -XEN_EINVAL);
+    op.u.ext_vcpucontext.syscall32_callback_eip = 0;
+    op.u.ext_vcpucontext.mcg_cap = ~0UL;
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_set_ext_vcpucontext, id), -XEN_EINVAL);
+    op.u.ext_vcpucontext.mcg_cap = 0;
+    op.u.ext_vcpucontext.size = 8;
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_set_ext_vcpucontext, id), -XEN_EINVAL);
     op.u.ext_vcpucontext.vcpu = 2;
     CHECK_EQ(domctl(&op, XEN_DOMCTL_get_ext_vcpucontext, id), -XEN_ESRCH);
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_set_ext_vcpucontext, id), -XEN_ESRCH);
 }
 
 /* Without XSAVE there is nothing of it; and a vCPU that never used it may have nothing either. */
@@ -89,8 +96,15 @@ static void test_ext_state(unsigned int id)
         op.u.vcpuextstate.size--;
         CHECK_EQ(domctl(&op, XEN_DOMCTL_getvcpuextstate, id), -XEN_EINVAL);
     }
+    op.u.vcpuextstate.size = 8;
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_setvcpuextstate, id), -XEN_EINVAL);
+    op.u.vcpuextstate.size = 1UL << 20;
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_setvcpuextstate, id), -XEN_EINVAL);
     op.u.vcpuextstate.vcpu = 2;
     CHECK_EQ(domctl(&op, XEN_DOMCTL_getvcpuextstate, id), -XEN_ESRCH);
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_setvcpuextstate, id), -XEN_ESRCH);
+    op.u.vcpuextstate.vcpu = 0;
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_getvcpuextstate, 0), -XEN_EINVAL);
 }
 
 static void test_msrs(unsigned int id)
@@ -107,8 +121,17 @@ static void test_msrs(unsigned int id)
     op.u.vcpu_msrs.msr_count = 1;
     CHECK_EQ(domctl(&op, XEN_DOMCTL_set_vcpu_msrs, id), -XEN_EINVAL);
     CHECK_EQ(op.u.vcpu_msrs.msr_count, 0);
+    op.u.vcpu_msrs.msr_count = 1;
+    op.u.vcpu_msrs.msrs = (void *)0x1000;
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_set_vcpu_msrs, id), -XEN_EFAULT);
+    op.u.vcpu_msrs.msr_count = 0;
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_set_vcpu_msrs, id), 0);
     op.u.vcpu_msrs.vcpu = 2;
     CHECK_EQ(domctl(&op, XEN_DOMCTL_get_vcpu_msrs, id), -XEN_ESRCH);
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_set_vcpu_msrs, id), -XEN_ESRCH);
+    op.u.vcpu_msrs.vcpu = 0;
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_get_vcpu_msrs, 0), -XEN_EINVAL);
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_set_vcpu_msrs, 0), -XEN_EINVAL);
 }
 
 void test_vcpus(unsigned int id)

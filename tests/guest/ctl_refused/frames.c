@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Frames that are not the domain's, in each place where a frame number is taken: page tables, types,
- * descriptor tables, areas that the hypervisor writes to.
+ * Frames that are not the domain's, in each place where a frame number is taken: page tables,
+ * types, descriptor tables, areas that the hypervisor writes to.
  */
 #include <public/errno.h>
 #include <public/event_channel.h>

@@ -8,6 +8,7 @@
 #include "builder.h"
 #include "check.h"
 #include "control.h"
+#include "hypercall.h"
 #include "kit.h"
 #include "mm.h"
 #include "parts.h"
@@ -43,6 +44,10 @@ static void test_machine(void)
     op.u.availheap.node = -1;
     CHECK_EQ(sysctl(&op, XEN_SYSCTL_availheap), 0);
     CHECK(op.u.availheap.avail_bytes > 0);
+    op.u.availheap.node = 1;
+    CHECK_EQ(sysctl(&op, XEN_SYSCTL_availheap), 0);
+    CHECK_EQ(op.u.availheap.avail_bytes, 0);
+    op.u.availheap.node = -1;
     op.u.availheap.min_bitwidth = 60;
     CHECK_EQ(sysctl(&op, XEN_SYSCTL_availheap), 0);
     CHECK_EQ(op.u.availheap.avail_bytes, 0);
@@ -54,6 +59,7 @@ static void test_topology(void)
     struct xen_sysctl_meminfo memory[4];
     struct physdev_pci_device dev[2] = { { .bus = 0 }, { .bus = 0xee } };
     uint32_t distance[16], nodes[2];
+    struct physdev_pci_device_add add = { .bus = 0 };
     struct xen_sysctl op = { 0 };
 
     CHECK_EQ(sysctl(&op, XEN_SYSCTL_cputopoinfo), 0);
@@ -80,11 +86,20 @@ static void test_topology(void)
 
     memset(&op.u, 0, sizeof(op.u));
     CHECK_EQ(sysctl(&op, XEN_SYSCTL_pcitopoinfo), -XEN_EINVAL);
+    CHECK_EQ(hypercall_2(__HYPERVISOR_physdev_op, PHYSDEVOP_pci_device_add, &add), 0);
     op.u.pcitopoinfo.num_devs = 2;
     op.u.pcitopoinfo.devs = dev;
     op.u.pcitopoinfo.nodes = nodes;
     CHECK_EQ(sysctl(&op, XEN_SYSCTL_pcitopoinfo), 0);
+    /* Firmware says nothing about nodes. */
+    CHECK_EQ(nodes[0], XEN_INVALID_NODE_ID);
     CHECK_EQ(nodes[1], XEN_INVALID_DEV);
+    op.u.pcitopoinfo.nodes = (void *)0x1000;
+    CHECK_EQ(sysctl(&op, XEN_SYSCTL_pcitopoinfo), -XEN_EFAULT);
+    memset(&op.u, 0, sizeof(op.u));
+    CHECK_EQ(sysctl(&op, XEN_SYSCTL_psr_cmt_op), -XEN_ENODEV);
+    CHECK_EQ(sysctl(&op, XEN_SYSCTL_psr_alloc), -XEN_ENODEV);
+    CHECK_EQ(sysctl(&op, XEN_SYSCTL_coverage_op), -XEN_EOPNOTSUPP);
 }
 
 static void test_console(void)
@@ -142,17 +157,6 @@ static void test_scheduler(void)
 
     CHECK_EQ(sysctl(&op, XEN_SYSCTL_sched_id), 0);
     CHECK_EQ(op.u.sched_id.sched_id, XEN_SCHEDULER_CREDIT2);
-    op.u.scheduler_op = (struct xen_sysctl_scheduler_op){
-        .sched_id = XEN_SCHEDULER_CREDIT2, .cmd = XEN_SYSCTL_SCHEDOP_getinfo,
-    };
-    CHECK_EQ(sysctl(&op, XEN_SYSCTL_scheduler_op), 0);
-    CHECK(op.u.scheduler_op.u.sched_credit2.ratelimit_us >= XEN_SYSCTL_SCHED_RATELIMIT_MIN);
-    op.u.scheduler_op.cmd = XEN_SYSCTL_SCHEDOP_putinfo;
-    CHECK_EQ(sysctl(&op, XEN_SYSCTL_scheduler_op), 0);
-    op.u.scheduler_op.sched_id = XEN_SCHEDULER_CREDIT;
-    CHECK_EQ(sysctl(&op, XEN_SYSCTL_scheduler_op), -XEN_EINVAL);
-    op.u.scheduler_op.cpupool_id = 77;
-    CHECK_EQ(sysctl(&op, XEN_SYSCTL_scheduler_op), -XEN_ESRCH);
 }
 
 void test_main(void)
@@ -167,6 +171,7 @@ void test_main(void)
     test_console();
     test_domain_list();
     test_scheduler();
+    test_parameters();
     test_policies();
     test_pools();
 }

@@ -6,5 +6,6 @@
 
 void test_policies(void);
 void test_pools(void);
+void test_parameters(void);
 
 #endif

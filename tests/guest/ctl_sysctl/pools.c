@@ -86,7 +86,10 @@ static void test_moves(uint32_t id)
     CHECK_EQ(cpus, 3);
     CHECK_EQ(move(77, domain), -XEN_ENOENT);
     CHECK_EQ(move(id, 0), -XEN_EPERM);
+    CHECK_EQ(move(0, 0), -XEN_EPERM);
+    CHECK_EQ(move(77, 0), -XEN_EPERM);
     CHECK_EQ(move(id, 0x7000), -XEN_ESRCH);
+    CHECK_EQ(move(id, 0x7ff0), -XEN_ESRCH);
     CHECK_EQ(move(0, domain), 0);
     CHECK_EQ(domain_destroy(domain), 0);
 }
@@ -104,6 +107,7 @@ void test_pools(void)
     CHECK_EQ(id, 1);
     CHECK_EQ(pool(XEN_SYSCTL_CPUPOOL_OP_ADDCPU, id, 1), -XEN_ENODEV);
     CHECK_EQ(pool(XEN_SYSCTL_CPUPOOL_OP_ADDCPU, id, 200), -XEN_EINVAL);
+    CHECK_EQ(pool(XEN_SYSCTL_CPUPOOL_OP_ADDCPU, 77, 1), -XEN_ENOENT);
     CHECK_EQ(pool(XEN_SYSCTL_CPUPOOL_OP_RMCPU, id, 1), -XEN_EADDRNOTAVAIL);
     CHECK_EQ(pool(XEN_SYSCTL_CPUPOOL_OP_RMCPU, 5, 1), -XEN_ENOENT);
     CHECK_EQ(pool(XEN_SYSCTL_CPUPOOL_OP_RMCPU, 0, 1), 0);

@@ -29,5 +29,7 @@ unsigned int control_nr_cpu_ids(void);
 /* Sets of CPUs in the tools' form; what doesn't fit is cut off, what is missing is 0. -EFAULT. */
 must_check int bitmap_read_cpus(const struct xenctl_bitmap *from, cpumask_t *cpus);
 must_check int bitmap_write_cpus(const struct xenctl_bitmap *to, const cpumask_t *cpus);
+/* Of nodes, of which there can be 64. */
+must_check int bitmap_write_nodes(const struct xenctl_bitmap *to, uint64_t nodes);
 
 #endif

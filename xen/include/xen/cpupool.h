@@ -13,6 +13,7 @@
 struct domain;
 struct vcpu;
 struct xen_sysctl_cpupool_op;
+struct xen_sysctl_scheduler_op;
 
 /* A new domain joins. -ESRCH: no such pool; -ENODEV: it has no CPU. */
 must_check int cpupool_check(uint32_t id);
@@ -26,8 +27,11 @@ must_check int cpupool_set_affinity(struct vcpu *v, const cpumask_t *hard, const
 /* CPUs of the domain's pool, and the scheduler that it was made for (XEN_SCHEDULER_*). */
 cpumask_t cpupool_cpus_of(const struct domain *d);
 uint32_t cpupool_scheduler_of(const struct domain *d);
-/* By the pool's id. -ESRCH. */
-must_check int cpupool_scheduler(uint32_t id, uint32_t *scheduler);
+/*
+ * XEN_SYSCTL_scheduler_op: reads or sets the pool's parameters. -ESRCH: no such pool; -EINVAL: cmd,
+ * another scheduler, values.
+ */
+must_check int cpupool_scheduler_op(struct xen_sysctl_scheduler_op *op);
 /* XEN_SYSCTL_cpupool_op: the structure is updated for those operations that have results. */
 must_check int cpupool_op(struct xen_sysctl_cpupool_op *op);
 

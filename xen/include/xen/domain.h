@@ -65,6 +65,7 @@ struct domain {
     bool is_hardware;             /* owns the machine's devices */
     bool is_xenstore;             /* may ask who else there is */
     bool is_debugged;             /* a debugger said so; only reported */
+    bool has_started;             /* has been let run: it is built */
     bool is_shut_down;
     uint8_t shutdown_code;
     uint8_t state;                /* enum domain_state */
@@ -73,6 +74,8 @@ struct domain {
     int32_t controller_pause_count;
     uint8_t handle[16];
     uint32_t cpupool;             /* id of its pool; control turn */
+    uint64_t node_affinity;       /* as asked for; 0: not yet. Only reported; control turn */
+    uint32_t suspend_port;        /* its port that is sent to when it suspends; 0: none */
     struct domain *target;        /* another one that this one may control, referenced; or NULL */
 
     unsigned int max_vcpus;

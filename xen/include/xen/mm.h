@@ -94,8 +94,8 @@ int domain_assign_pages(struct domain *d, struct page_info *pg, unsigned int ord
 /* pages_alloc + assign; NULL if either fails. */
 struct page_info *domain_alloc_pages(struct domain *d, unsigned int order, unsigned int flags);
 /*
- * mm/claim.c: promises @d the frames that it lacks to have @total. -EINVAL: it has a promise, or that
- * many frames, or may not have them, or is dying; -ENOMEM.
+ * mm/claim.c: promises @d the frames that it lacks to have @total. -EINVAL: it has a promise, or
+ * that many frames, or may not have them, or is dying; -ENOMEM.
  */
 must_check int domain_claim_pages(struct domain *d, uint64_t total);
 void domain_release_claim(struct domain *d);

@@ -79,6 +79,17 @@ void domain_get_share(const struct domain *d, struct sched_share *share);
 /* -EINVAL. */
 int domain_set_share(struct domain *d, const struct sched_share *share);
 
+/* How the vCPUs on a CPU take turns. */
+struct sched_params {
+    stime_t rate_limit; /* a vCPU that could go on runs at least this long; 0: no such promise */
+    stime_t slice;      /* gives way when it has run that much more than the next, by weight */
+    stime_t move_delay; /* for so long after it ran, no idle CPU takes it */
+};
+#define SCHED_RATE_LIMIT_DEFAULT MILLISECS(1)
+#define SCHED_SLICE_DEFAULT      MILLISECS(2)
+/* From now on, on these CPUs. */
+void sched_set_params(const cpumask_t *cpus, const struct sched_params *params);
+
 /* Nanoseconds in each RUNSTATE_* and the current one. */
 struct runstate {
     int state;
@@ -119,7 +130,8 @@ void idle_loop(void) __attribute__((__noreturn__));
 struct sched_upcalls {
     bool (*event_is_deliverable)(const struct vcpu *v);
     void (*vcpu_timer_fired)(struct vcpu *v);      /* VIRQ_TIMER */
-    void (*domain_was_shut_down)(struct domain *d); /* VIRQ_DOM_EXC */
+    /* VIRQ_DOM_EXC, or if it suspended of its own accord its subscriber's event. */
+    void (*domain_was_shut_down)(struct domain *d, bool suspended);
 };
 extern const struct sched_upcalls sched_upcalls;
 

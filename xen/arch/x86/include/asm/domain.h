@@ -22,7 +22,7 @@ struct arch_domain {
     uint32_t pci_cf8;             /* latched configuration address */
     uint8_t cmos_index;
     uint8_t tsc_mode;             /* as the tools chose: 0 or 2, which are the same here */
-    uint32_t tsc_incarnation;     /* how often it was restored */
+    uint32_t tsc_incarnation;     /* how often it was started: once, and after each restore */
     mfn_t pirq_eoi_map;           /* PHYSDEVOP_pirq_eoi_gmfn, or INVALID_MFN */
     uint64_t *pirq_eoi_bits;
     uint64_t vm_assist;           /* VMASST_TYPE_* bits; atomic */
