@@ -151,6 +151,13 @@ class Suite:
             why = difference(again, got)
             self.results.add("cfg/" + name, why and why + " " + said)
 
+    def forms(self):
+        """Living guests, and the older form."""
+        for name, how in (("running", "running"), ("lists", "sxp")):
+            for case, text, want in blocks(os.path.join(FILES, name))[1]:
+                _, got, said = self.run(how, self.write("case.cfg", text))
+                self.results.add(f"{name}/{case}", said or difference(got, want))
+
     def record_cases(self, shim):
         path = os.path.join(FILES, "cases")
         head, found = blocks(path)
@@ -332,6 +339,7 @@ def main():
         suite = Suite(args, results, folder)
         suite.beside_xl()
         suite.cases()
+        suite.forms()
         suite.mistakes()
         suite.files()
         suite.types()

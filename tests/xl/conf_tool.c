@@ -2,7 +2,7 @@
 /*
  * The reader of configurations as a program of its own, for the tests:
  *
- *     conf_tool json|sxp|cfg|xml|check|conf FILE [KEY=VALUE ...]
+ *     conf_tool json|running|sxp|cfg|xml|check|conf FILE [KEY=VALUE ...]
  *
  * Messages go to stderr with the severity in front. The host has 4 CPUs in one node, as in the
  * recordings of Xen's xl.
@@ -65,9 +65,15 @@ static int print(struct xl_config *config, const char *how)
 {
     static const struct xl_host_cpus host = { .cpus = 4 };
     static const struct xl_json_state state = { .host = &host };
+    struct xl_json_state running = { .host = &host, .scheduler = "credit2" };
 
     if (!strcmp(how, "json")) {
         xl_config_print_json(config, stdout, 0, &state, 0);
+        putchar('\n');
+    } else if (!strcmp(how, "running")) {
+        running.weight = config->weight < 0 ? 256 : config->weight;
+        running.cap = config->cap < 0 ? 0 : config->cap;
+        xl_config_print_json(config, stdout, XL_JSON_RUNNING, &running, 0);
         putchar('\n');
     } else if (!strcmp(how, "sxp")) {
         xl_config_print_sxp(config, stdout, -1);

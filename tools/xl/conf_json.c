@@ -276,7 +276,8 @@ static void put_b_info(struct writer *w, const struct xl_config *config, unsigne
     close_object(w, '}');
 }
 
-static void put_disk(struct writer *w, const struct xl_disk *disk)
+/* What a living domain adds are defaults that libxl has filled in. */
+static void put_disk(struct writer *w, const struct xl_disk *disk, unsigned flags)
 {
     open_object(w, NULL, '{');
     put_string(w, "backend_domname", disk->backend);
@@ -299,11 +300,13 @@ static void put_disk(struct writer *w, const struct xl_disk *disk)
     put_flag(w, "discard_enable", disk->discard);
     if (disk->virtio)
         put_string(w, "specification", "virtio");
+    if (flags & XL_JSON_RUNNING)
+        put_string(w, "colo_restore_enable", "False");
     put_flag(w, "trusted", disk->trusted);
     close_object(w, '}');
 }
 
-static void put_vif(struct writer *w, const struct xl_vif *vif)
+static void put_vif(struct writer *w, const struct xl_vif *vif, unsigned flags)
 {
     char mac[18];
 
@@ -322,8 +325,10 @@ static void put_vif(struct writer *w, const struct xl_vif *vif)
     put_string(w, "bridge", vif->bridge);
     put_string(w, "ifname", vif->ifname);
     put_string(w, "script", vif->script);
-    if (vif->type != XL_VIF_ANY)
-        put_string(w, "nictype", vif->type == XL_VIF_PV ? "vif" : "vif_ioemu");
+    if (vif->type == XL_VIF_IOEMU)
+        put_string(w, "nictype", "vif_ioemu");
+    else if (vif->type == XL_VIF_PV || flags & XL_JSON_RUNNING)
+        put_string(w, "nictype", "vif");
     if (vif->rate_bytes) {
         put_number(w, "rate_bytes_per_interval", vif->rate_bytes);
         put_number(w, "rate_interval_usecs", vif->rate_interval_us);
@@ -356,18 +361,18 @@ static void put_vfb(struct writer *w, const struct xl_vfb *vfb, unsigned devid)
     close_object(w, '}');
 }
 
-static void put_devices(struct writer *w, const struct xl_config *config)
+static void put_devices(struct writer *w, const struct xl_config *config, unsigned flags)
 {
     if (config->disk_count) {
         open_object(w, "disks", '[');
         for (unsigned i = 0; i < config->disk_count; i++)
-            put_disk(w, &config->disks[i]);
+            put_disk(w, &config->disks[i], flags);
         close_object(w, ']');
     }
     if (config->vif_count) {
         open_object(w, "nics", '[');
         for (unsigned i = 0; i < config->vif_count; i++)
-            put_vif(w, &config->vifs[i]);
+            put_vif(w, &config->vifs[i], flags);
         close_object(w, ']');
     }
     if (!config->vfb_count)
@@ -405,7 +410,7 @@ void xl_config_print_json(const struct xl_config *config, FILE *file, unsigned f
     putc('{', file);
     put_c_info(&w, config, flags);
     put_b_info(&w, config, flags, state);
-    put_devices(&w, config);
+    put_devices(&w, config, flags);
     put_action(&w, "on_poweroff", config->on_poweroff);
     put_action(&w, "on_reboot", config->on_reboot);
     put_action(&w, "on_watchdog", config->on_watchdog);
