@@ -4,6 +4,7 @@
 import os
 import random
 import signal
+import subprocess
 import threading
 import time
 
@@ -268,7 +269,6 @@ def test_update_bad_program(store):
 
 def test_two_daemons(store):
     """A second daemon on the same state is refused, and the first goes on."""
-    import subprocess
     second = subprocess.run([store.program, "-N"], capture_output=True, check=False, timeout=20,
                             env=dict(os.environ, XENSTORED_RUNDIR=store.folder))
     equal(second.returncode, 1)
@@ -290,6 +290,64 @@ def test_damaged_state(store):
         assert "damaged" in log.read()
     os.unlink(os.path.join(store.folder, "state"))
     store.start()
+
+
+class SmallStore:
+    """A store whose state is on a file system of so many KiB, seen by nobody else."""
+
+    def __init__(self, store, kib):
+        self.folder = os.path.join(store.folder, "small")
+        self.socket = os.path.join(store.folder, "small-socket")
+        os.mkdir(self.folder)
+        self.process = subprocess.Popen(
+            ["unshare", "-m", "sh", "-c", f"mount -t tmpfs -o size={kib}k none {self.folder} && "
+             f"exec {store.program} -N -D"], stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
+            env=dict(os.environ, XENSTORED_RUNDIR=self.folder, XENSTORED_PATH=self.socket))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+        self.process.stderr.close()
+        os.rmdir(self.folder)
+
+    def client(self):
+        end = time.monotonic() + 10
+        while not os.path.exists(self.socket) and time.monotonic() < end:
+            time.sleep(0.01)
+        time.sleep(0.1)
+        return wire.Client(self.socket)
+
+
+def test_full_at_start(store):
+    """No room for the state: a sentence that says so."""
+    with SmallStore(store, 800) as small:
+        equal(small.process.wait(20), 1)
+        text = small.process.stderr.read()
+        assert b"the file system is full; 2 MiB are needed" in text, text
+
+
+def test_full_later(store):
+    """No more room: writes are refused, nothing else changes, and there is room again later."""
+    with SmallStore(store, 3500) as small:
+        c = small.client()
+        refused = made = 0
+        for i in range(4000):
+            try:
+                c.write(f"/full/{i}", b"x" * 1000)
+                made += 1
+            except StoreError as error:
+                equal(error.args[0], "ENOSPC")
+                refused += 1
+        assert made > 1000 and refused > 1000, f"{made} made, {refused} refused"
+        equal(len(c.read("/full/0")), 1000)
+        equal(c.control("check"), b"OK\0")
+        for i in range(4000):
+            c.rm(f"/full/{i}")
+        equal(c.write("/again", b"x" * 1000), b"OK\0")
+        c.close()
 
 
 # --- guests that mean harm ---

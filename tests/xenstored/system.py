@@ -51,7 +51,8 @@ def main():
     suite = Suite(args, results)
     suite.run(run.Run("6.1", "6.1", "6.1", "xenstored", args.parts))
     if args.record:
-        transcript.write_expected(suite.own, suite.recorded)
+        transcript.write_expected(suite.own, {step: lines for step, lines in suite.recorded.items()
+                                              if step.startswith("store-")})
     return 1 if results.failed else 0
 
 

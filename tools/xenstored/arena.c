@@ -34,6 +34,9 @@
 #define HEAP_STEP   0x100000UL
 #define LOG_KEEP    0x100000UL
 #define CLASSES     64
+/* Of the heap, what steps leave for more important ones. */
+#define RESERVE_RELIEF 0x40000u
+#define RESERVE_LAST   0x10000u
 #define SMALL_MAX   512u
 #define BOOT_ID     "/proc/sys/kernel/random/boot_id"
 
@@ -95,6 +98,15 @@ static unsigned int class_of(size_t size, size_t *rounded)
     return SMALL_MAX / 16 + (shift - 9) * 4 + step - 4;
 }
 
+
+static size_t class_size(unsigned int class)
+{
+    if (class < SMALL_MAX / 16) {
+        return (class + 1) * 16;
+    }
+    class -= SMALL_MAX / 16;
+    return (size_t)(class % 4 + 5) << (class / 4 + 7);
+}
 
 /* --- growth --- */
 
@@ -270,17 +282,22 @@ static int run(int (*step)(void *arg), void *arg, size_t reserve, bool keep)
 
 int arena_run(int (*step)(void *arg), void *arg)
 {
-    return run(step, arg, ARENA_RESERVE, true);
+    return run(step, arg, RESERVE_RELIEF, true);
 }
 
-int arena_run_reserve(int (*step)(void *arg), void *arg)
+int arena_run_relief(int (*step)(void *arg), void *arg)
+{
+    return run(step, arg, RESERVE_LAST, true);
+}
+
+int arena_run_last(int (*step)(void *arg), void *arg)
 {
     return run(step, arg, 0, true);
 }
 
 int arena_try(int (*step)(void *arg), void *arg)
 {
-    return run(step, arg, ARENA_RESERVE, false);
+    return run(step, arg, RESERVE_RELIEF, false);
 }
 
 /* --- the file --- */
@@ -404,11 +421,6 @@ void arena_close(void)
     arena.fd = -1;
 }
 
-int arena_clear(void)
-{
-    return initialise();
-}
-
 void arena_set_limit(size_t bytes)
 {
     arena.limit = bytes ? HEAP_START + bytes : ARENA_LIMIT;
@@ -432,6 +444,22 @@ size_t arena_file_bytes(void)
 size_t arena_used_bytes(void)
 {
     return header->heap_top - HEAP_START - header->free_bytes;
+}
+
+size_t arena_heap_bytes(void)
+{
+    return header->heap_top - HEAP_START;
+}
+
+void arena_each_free(void (*visit)(void *block, size_t size, void *arg), void *arg)
+{
+    struct free_block *block;
+
+    for (unsigned int class = 0; class < CLASSES; class++) {
+        for (block = header->free[class]; block; block = block->next) {
+            visit(block, class_size(class), arg);
+        }
+    }
 }
 
 bool arena_is_block(const void *block, size_t size)

@@ -13,13 +13,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Where it is mapped: in reach of no allocator, sanitizers' included. */
-#define ARENA_BASE  0x20000000UL
+/* Where it is mapped: nothing else comes here, also not under sanitizers or valgrind. */
+#define ARENA_BASE  0x10000000UL
 #define ARENA_LIMIT 0x40000000UL
 
-/* Largest block, and what a step that only tells of an error may use beyond the others' limit. */
 #define ARENA_BLOCK_MAX 16384u
-#define ARENA_RESERVE   65536u
 
 /* The number that changes with the layout of anything that lies in the arena. */
 #define ARENA_LAYOUT 1u
@@ -36,9 +34,6 @@ enum arena_found {
  */
 int arena_open(const char *path, enum arena_found *found);
 void arena_close(void);
-/* The file is given up with all that is in it; for tests and for a store that starts anew. */
-int arena_clear(void);
-
 /* At most so many bytes of file; for tests. */
 void arena_set_limit(size_t bytes);
 
@@ -47,8 +42,13 @@ void arena_set_limit(size_t bytes);
  * -ENOSPC also when there was no memory. Steps do not nest.
  */
 int arena_run(int (*step)(void *arg), void *arg);
-/* The same for a step that only tells of an error: it may use the reserve. */
-int arena_run_reserve(int (*step)(void *arg), void *arg);
+/*
+ * The same when there is no memory left for other steps: for one that frees memory, or only needs
+ * it until a client has its answer.
+ */
+int arena_run_relief(int (*step)(void *arg), void *arg);
+/* The same when there is not even that: for one that only tells of an error, or ends something. */
+int arena_run_last(int (*step)(void *arg), void *arg);
 /* Runs a step and undoes it whatever its result; for tests. */
 int arena_try(int (*step)(void *arg), void *arg);
 
@@ -73,6 +73,10 @@ void arena_set_root(void *root);
 size_t arena_file_bytes(void);
 size_t arena_used_bytes(void);
 
+/* Bytes of the heap that ever were in use; for tests. */
+size_t arena_heap_bytes(void);
+/* All free blocks, of which only the first 16 bytes mean something; for tests. */
+void arena_each_free(void (*visit)(void *block, size_t size, void *arg), void *arg);
 /* A block lies in the heap; for checks. */
 bool arena_is_block(const void *block, size_t size);
 

@@ -214,16 +214,8 @@ int domain_set_target(uint32_t domid, uint32_t target)
 
 /* --- death --- */
 
-/* The nodes that it owns go with it: another domain will have its id one day. */
-static void forget(struct domain *d)
-{
-    while (!list_is_empty(&d->nodes)) {
-        txn_remove(NULL, NULL, CONTAINER(d->nodes.next, struct node, owned), FIRE);
-    }
-    SET(*slot_of(d->domid), NULL);
-    SET(store->nr_domains, store->nr_domains - 1);
-    arena_free(d, sizeof(*d));
-}
+/* Nodes of a dead domain that go in one step: all of them may be more than can be undone. */
+#define NODES_A_STEP 64
 
 enum life {
     LIFE_GONE,
@@ -231,38 +223,55 @@ enum life {
     LIFE_ENDED,
 };
 
-static int review_one(struct domain *d, enum life life)
-{
-    bool connected = d->conn;
-
-    if (life == LIFE_ENDED) {
-        if (!connected || d->shutdown) {
-            return 0;
-        }
-        SET(d->shutdown, true);
-    } else {
-        if (connected) {
-            disconnect(d);
-        }
-        forget(d);
-        if (!connected) {
-            return 0;
-        }
-    }
-    watch_fire_special("@releaseDomain");
-    return 0;
-}
-
 struct review {
     struct domain *d;
     enum life life;
 };
 
+/*
+ * The nodes that it owns go with it: another domain will have its id one day. The last ones first,
+ * for they lie below the others. 1: there are more.
+ */
+static int forget(struct domain *d)
+{
+    for (int i = 0; !list_is_empty(&d->nodes); i++) {
+        if (i == NODES_A_STEP) {
+            return 1;
+        }
+        txn_remove(NULL, NULL, CONTAINER(d->nodes.prev, struct node, owned), FIRE);
+    }
+    SET(*slot_of(d->domid), NULL);
+    SET(store->nr_domains, store->nr_domains - 1);
+    arena_free(d, sizeof(*d));
+    return 0;
+}
+
 static int review_step(void *arg)
 {
-    struct review *review = arg;
+    struct domain *d = ((struct review *)arg)->d;
 
-    return review_one(review->d, review->life);
+    if (((struct review *)arg)->life == LIFE_GONE) {
+        return d->conn ? domain_lose(d), 1 : forget(d);
+    }
+    if (d->conn && !d->shutdown) {
+        SET(d->shutdown, true);
+        watch_fire_special("@releaseDomain");
+    }
+    return 0;
+}
+
+static void review_domain(struct domain *d, enum life life)
+{
+    struct review review = { .d = d, .life = life };
+    int rc;
+
+    do {
+        rc = peers_run_relief(review_step, &review);
+    } while (rc > 0);
+    if (rc) {
+        log_say("No memory to clean up after domain %u; it is tried again with the next one.",
+                d->domid);
+    }
 }
 
 /* What the hypervisor says of all domains. Negative errno: nothing is known. */
@@ -288,7 +297,7 @@ static int ask_all(uint8_t lives[DOMID_LIMIT])
 void domains_review(void)
 {
     static uint8_t lives[DOMID_LIMIT];
-    struct review review;
+    struct domain *d;
     int rc = ask_all(lives);
 
     if (rc) {
@@ -297,17 +306,14 @@ void domains_review(void)
         return;
     }
     for (uint32_t domid = 0; domid < DOMID_LIMIT; domid++) {
-        review.d = domain_find(domid);
-        review.life = lives[domid];
-        if (!review.d) {
+        d = domain_find(domid);
+        if (!d) {
             /* Blocks of ids that were never used are the most of them. */
             if (!store->domains[domid / DOMID_BLOCK]) {
                 domid |= DOMID_BLOCK - 1;
             }
-        } else if (!review.d->privileged && review.life != LIFE_RUNS &&
-                   peers_run(review_step, &review)) {
-            log_say("No memory to clean up after domain %u; it is tried again with the next one.",
-                    domid);
+        } else if (!d->privileged && lives[domid] != LIFE_RUNS) {
+            review_domain(d, lives[domid]);
         }
     }
 }

@@ -109,17 +109,17 @@ static void take_over_conn(struct conn *conn, bool planned)
     if (conn->kind == CONN_SOCKET) {
         rc = planned ? socket_take_over(conn) : -EPIPE;
         if (rc) {
-            peers_run_reserve(drop_conn, conn);
+            peers_run_last(drop_conn, conn);
         }
         return;
     }
     if (!planned) {
-        arena_run_reserve(doom_txns, conn);
+        arena_run_last(doom_txns, conn);
     }
     rc = peers_run(reconnect, conn);
     if (rc) {
         log_say("Domain %u cannot be connected again: %s.", conn->domain->domid, strerror(-rc));
-        peers_run_reserve(lose_domain, conn->domain);
+        peers_run_last(lose_domain, conn->domain);
     }
 }
 

@@ -218,17 +218,17 @@ static struct content *content_for_child(const struct conn *conn, const struct c
 static int make_node(struct request *request, struct node *node, const void *data, size_t len,
                      unsigned int fire)
 {
-    struct content *above = txn_see(request->txn, node->parent);
-    int rc;
+    struct node *parent = node->parent;
+    int rc = txn_note_read(request->txn, parent, READ_ACL);
 
-    rc = above ? txn_note_read(request->txn, node->parent, READ_ACL)
-               : make_node(request, node->parent, NULL, 0, 0);
+    if (!rc && !txn_see(request->txn, parent)) {
+        rc = make_node(request, parent, NULL, 0, 0);
+    }
     if (rc) {
         return rc;
     }
-    above = txn_see(request->txn, node->parent);
     return txn_write(request->conn, request->txn, node,
-                     content_for_child(request->conn, above, data, len),
+                     content_for_child(request->conn, txn_see(request->txn, parent), data, len),
                      CHANGE_VALUE | CHANGE_ACL, fire);
 }
 

@@ -218,9 +218,17 @@ int peers_run(int (*step)(void *arg), void *arg)
     return rc;
 }
 
-int peers_run_reserve(int (*step)(void *arg), void *arg)
+int peers_run_relief(int (*step)(void *arg), void *arg)
 {
-    int rc = arena_run_reserve(step, arg);
+    int rc = arena_run_relief(step, arg);
+
+    peers_settle(rc >= 0);
+    return rc;
+}
+
+int peers_run_last(int (*step)(void *arg), void *arg)
+{
+    int rc = arena_run_last(step, arg);
 
     peers_settle(rc >= 0);
     return rc;

@@ -46,9 +46,10 @@ struct peer *peers_first(void);
 
 /* After a step: 'done' says whether it was done or undone. */
 void peers_settle(bool done);
-/* arena_run(), then peers_settle(). */
+/* arena_run() and so on, then peers_settle(). */
 int peers_run(int (*step)(void *arg), void *arg);
-int peers_run_reserve(int (*step)(void *arg), void *arg);
+int peers_run_relief(int (*step)(void *arg), void *arg);
+int peers_run_last(int (*step)(void *arg), void *arg);
 
 /* The queue of peers that may have work. */
 void peer_make_ready(struct peer *peer);

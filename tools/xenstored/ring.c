@@ -91,7 +91,7 @@ static bool flush(struct peer *peer)
         return false;
     }
     copy_out(page, conn->out_pos, bytes, sent.bytes);
-    if (arena_run_reserve(sent_step, &sent)) {
+    if (arena_run_last(sent_step, &sent)) {
         return false;
     }
     __atomic_store_n(&page->rsp_prod, conn->out_pos, __ATOMIC_RELEASE);
@@ -186,7 +186,7 @@ static void start_anew(struct peer *peer)
 {
     struct xenstore_domain_interface *page = peer->ring.page;
 
-    if (arena_run_reserve(reset_step, peer->conn)) {
+    if (arena_run_last(reset_step, peer->conn)) {
         return;
     }
     page->req_cons = page->req_prod = page->rsp_cons = page->rsp_prod = 0;

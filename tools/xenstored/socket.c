@@ -66,7 +66,7 @@ static int drop_step(void *arg)
 
 static void drop(struct peer *peer)
 {
-    if (peers_run_reserve(drop_step, peer->conn)) {
+    if (peers_run_last(drop_step, peer->conn)) {
         log_say("No memory to forget a client that left; its watches stay.");
         peer_on_socket(peer, true);
         peer->is_broken = true;
@@ -130,7 +130,7 @@ static bool flush(struct peer *peer)
         }
         blocked = put < (ssize_t)len;
         sent.bytes = put > 0 ? (size_t)put : 0;
-        if (sent.bytes && arena_run_reserve(sent_step, &sent)) {
+        if (sent.bytes && arena_run_last(sent_step, &sent)) {
             return false;
         }
     }

@@ -17,6 +17,7 @@
 enum op_flags {
     IN_TXN = 1,         /* its transaction number counts */
     PRIVILEGED = 2,
+    RELIEF = 4,         /* it frees memory, or needs it only for its answer */
 };
 
 static const struct op {
@@ -24,26 +25,26 @@ static const struct op {
     int (*handler)(struct request *request);
     unsigned int flags;
 } ops[XS_TYPE_COUNT] = {
-    [XS_CONTROL] = { "CONTROL", op_control, PRIVILEGED },
-    [XS_DIRECTORY] = { "DIRECTORY", op_directory, IN_TXN },
-    [XS_READ] = { "READ", op_read, IN_TXN },
-    [XS_GET_PERMS] = { "GET_PERMS", op_get_perms, IN_TXN },
+    [XS_CONTROL] = { "CONTROL", op_control, PRIVILEGED | RELIEF },
+    [XS_DIRECTORY] = { "DIRECTORY", op_directory, IN_TXN | RELIEF },
+    [XS_READ] = { "READ", op_read, IN_TXN | RELIEF },
+    [XS_GET_PERMS] = { "GET_PERMS", op_get_perms, IN_TXN | RELIEF },
     [XS_WATCH] = { "WATCH", op_watch, 0 },
-    [XS_UNWATCH] = { "UNWATCH", op_unwatch, 0 },
+    [XS_UNWATCH] = { "UNWATCH", op_unwatch, RELIEF },
     [XS_TRANSACTION_START] = { "TRANSACTION_START", op_transaction_start, IN_TXN },
-    [XS_TRANSACTION_END] = { "TRANSACTION_END", op_transaction_end, IN_TXN },
+    [XS_TRANSACTION_END] = { "TRANSACTION_END", op_transaction_end, IN_TXN | RELIEF },
     [XS_INTRODUCE] = { "INTRODUCE", op_introduce, PRIVILEGED },
-    [XS_RELEASE] = { "RELEASE", op_release, PRIVILEGED },
-    [XS_GET_DOMAIN_PATH] = { "GET_DOMAIN_PATH", op_get_domain_path, 0 },
+    [XS_RELEASE] = { "RELEASE", op_release, PRIVILEGED | RELIEF },
+    [XS_GET_DOMAIN_PATH] = { "GET_DOMAIN_PATH", op_get_domain_path, RELIEF },
     [XS_WRITE] = { "WRITE", op_write, IN_TXN },
     [XS_MKDIR] = { "MKDIR", op_mkdir, IN_TXN },
-    [XS_RM] = { "RM", op_rm, IN_TXN },
+    [XS_RM] = { "RM", op_rm, IN_TXN | RELIEF },
     [XS_SET_PERMS] = { "SET_PERMS", op_set_perms, IN_TXN },
-    [XS_IS_DOMAIN_INTRODUCED] = { "IS_DOMAIN_INTRODUCED", op_is_domain_introduced, PRIVILEGED },
+    [XS_IS_DOMAIN_INTRODUCED] = { "IS_DOMAIN_INTRODUCED", op_is_domain_introduced, PRIVILEGED | RELIEF },
     [XS_RESUME] = { "RESUME", op_resume, PRIVILEGED },
     [XS_SET_TARGET] = { "SET_TARGET", op_set_target, PRIVILEGED },
-    [XS_RESET_WATCHES] = { "RESET_WATCHES", op_reset_watches, 0 },
-    [XS_DIRECTORY_PART] = { "DIRECTORY_PART", op_directory_part, IN_TXN },
+    [XS_RESET_WATCHES] = { "RESET_WATCHES", op_reset_watches, RELIEF },
+    [XS_DIRECTORY_PART] = { "DIRECTORY_PART", op_directory_part, IN_TXN | RELIEF },
 };
 
 /* The errors that the protocol has a name for. */
@@ -125,22 +126,32 @@ void wire_reply_ok(struct request *request)
     wire_reply_text(request, "OK");
 }
 
-static void reply_error(struct request *request, int error)
+static void reply_error(const struct request *request)
 {
-    request->head.type = XS_ERROR;
-    wire_reply_text(request, error_name(error));
+    const char *name = error_name(request->error);
+    struct xsd_sockmsg head = request->head;
+
+    head.type = XS_ERROR;
+    conn_queue_reply(request->conn, &head, name, strlen(name) + 1);
 }
 
 /* --- doing --- */
 
+/* NULL: there is no such request. */
+static const struct op *op_of(const struct request *request)
+{
+    const struct op *op = &ops[request->head.type < XS_TYPE_COUNT ? request->head.type : 0];
+
+    return request->head.type < XS_TYPE_COUNT && op->handler ? op : NULL;
+}
+
 static int dispatch(struct request *request)
 {
-    const struct op *op;
+    const struct op *op = op_of(request);
 
-    if (request->head.type >= XS_TYPE_COUNT || !ops[request->head.type].handler) {
+    if (!op) {
         return -ENOSYS;
     }
-    op = &ops[request->head.type];
     if (op->flags & PRIVILEGED && !request->conn->domain->privileged) {
         return -EACCES;
     }
@@ -175,7 +186,7 @@ static int do_step(void *arg)
         if (!request->keep) {
             return rc;
         }
-        reply_error(request, request->error);
+        reply_error(request);
     }
     return 0;
 }
@@ -193,17 +204,15 @@ static int refuse_step(void *arg)
             txn_drop(txn);
         }
     }
-    reply_error(request, request->error);
+    reply_error(request);
     return 0;
 }
 
-static void trace(const struct request *request, const struct xsd_sockmsg *head)
+static void trace(const struct request *request)
 {
-    const char *name = "?";
+    const struct xsd_sockmsg *head = &request->head;
+    const char *name = op_of(request) ? op_of(request)->name : "?";
 
-    if (head->type < XS_TYPE_COUNT && ops[head->type].name) {
-        name = ops[head->type].name;
-    }
     log_trace("%u/%u %s tx %u: %.*s%s%s\n", request->conn->domain->domid, request->conn->id, name,
               head->tx_id, (int)strnlen(request->body, head->len), request->body,
               request->error ? " -> " : "", request->error ? error_name(request->error) : "");
@@ -211,18 +220,18 @@ static void trace(const struct request *request, const struct xsd_sockmsg *head)
 
 int wire_do(struct request *request)
 {
-    struct xsd_sockmsg head = request->head;
+    const struct op *op = op_of(request);
     int rc;
 
     request->error = 0;
-    rc = peers_run(do_step, request);
+    rc = op && op->flags & RELIEF ? peers_run_relief(do_step, request)
+                                  : peers_run(do_step, request);
     if (rc < 0) {
         request->error = -rc;
-        request->head = head;
-        rc = peers_run_reserve(refuse_step, request);
+        rc = peers_run_last(refuse_step, request);
     }
     if (log_is_tracing()) {
-        trace(request, &head);
+        trace(request);
     }
     return rc;
 }
