@@ -20,7 +20,7 @@ DEPS := $(O)/deps.stamp
 MAKEFLAGS += --no-builtin-rules
 
 .PHONY: help deps all run iso check check-long check-lint check-unit check-guest check-system \
-        check-reference bench lint unit clean distclean install
+        check-reference bench lint unit clean distclean
 
 all: $(O)/xen/xenios $(O)/xen/xenios.gz ## build the hypervisor: build/xen/xenios and xenios.gz
 
@@ -49,11 +49,6 @@ check: | $(DEPS) ## run every test; the last line adds up
 check-lint: lint
 check-unit: unit
 
-install: all ## copy the hypervisor and its GRUB entry to DESTDIR (default /)
-	install -D -m 644 $(O)/xen/xenios.gz $(DESTDIR)/boot/xenios.gz
-	install -D -m 755 install/21_xenios $(DESTDIR)/etc/grub.d/21_xenios
-	@echo "Run update-grub; then choose an entry that starts with Xenios at the next start."
-
 clean: ## remove what was built; fetched packages stay
 	rm -rf $(filter-out $(O)/kernels $(O)/reference $(O)/packages $(O)/deps.stamp,$(wildcard $(O)/*))
 
@@ -70,5 +65,6 @@ include tests/lint/build.mk
 -include tests/bench/build.mk
 -include tools/common.mk
 -include tools/libctrl/build.mk tools/xenstored/build.mk tools/xenconsoled/build.mk tools/xl/build.mk
+include install/build.mk
 -include tests/libctrl/build.mk tests/xenstored/build.mk tests/xenconsoled/build.mk tests/xl/build.mk \
          tests/net/build.mk tests/install/build.mk

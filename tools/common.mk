@@ -2,7 +2,7 @@
 # Flags of the programs and libraries that run in the control domain. Each part adds its own -I:
 # 'public' for the ABI's structures, libctrl's for the calls.
 
-PREFIX ?= /usr
+PREFIX ?= $(or $(prefix),/usr)
 TOOLS_LIBDIR ?= $(PREFIX)/lib/x86_64-linux-gnu
 TOOLS_MODULES := $(TOOLS_LIBDIR)/xenios
 

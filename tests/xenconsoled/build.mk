@@ -22,8 +22,7 @@ define consoled_test_rule
 $(CONSOLED_TEST_DIR)/test_$(1): tests/xenconsoled/test_$(1).c $$(consoled_$(1)_SRCS) \
                                 tests/xenconsoled/build.mk | $$(DEPS)
 	@mkdir -p $$(@D)
-	$$(CONSOLED_CC) $$(CONSOLED_CFLAGS) -O1 -fno-omit-frame-pointer -Itests/unit \
-	    -fsanitize=address,undefined -fno-sanitize-recover=all -o $$@ \
+	@$$(TOOLS_CC) $$(TOOLS_TEST_CFLAGS) $$(CONSOLED_CPPFLAGS) -Itests/unit -o $$@ \
 	    tests/xenconsoled/test_$(1).c $$(consoled_$(1)_SRCS) -MMD -MP -MF $$@.d -MT $$@ -lcmocka
 endef
 $(foreach test,$(CONSOLED_TESTS),$(eval $(call consoled_test_rule,$(test))))

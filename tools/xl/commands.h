@@ -63,13 +63,12 @@ XL_HANDLER(getenforce);
 XL_HANDLER(setenforce);
 XL_HANDLER(loadpolicy);
 XL_HANDLER(net);
+XL_HANDLER(init_dom0);
 
 /* Devices. */
 XL_HANDLER(block_attach);
 XL_HANDLER(block_list);
 XL_HANDLER(block_detach);
-XL_HANDLER(cd_insert);
-XL_HANDLER(cd_eject);
 XL_HANDLER(network_attach);
 XL_HANDLER(network_list);
 XL_HANDLER(network_detach);
