@@ -24,6 +24,19 @@ int build_populate(struct builder *b);
 int build_map(struct builder *b, uint64_t pfn, uint64_t pages, void **address);
 int build_unmap(struct builder *b, void *address, uint64_t pages);
 
+/* --- build_load.c --- */
+
+/* Where bytes come from: memory, or a file if bytes is NULL. */
+struct build_source {
+    const uint8_t *bytes;
+    int fd;
+    const char *name;           /* of the file */
+};
+
+/* size bytes from offset on go to the guest's memory at paddr; zeros there stay as they are. */
+int build_load(struct builder *b, const struct build_source *from, uint64_t offset,
+               uint64_t paddr, uint64_t size);
+
 /* --- build_pt.c --- */
 
 /*

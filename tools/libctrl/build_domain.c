@@ -9,7 +9,6 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #include <libctrl/domain.h>
 #include <libctrl/event.h>
@@ -22,7 +21,6 @@
 
 #include "build.h"
 
-#define COPY_PAGES  4096u   /* mapped at once while copying */
 #define RFLAGS_IF   0x200u
 #define E820_RAM    1u
 
@@ -34,94 +32,10 @@ static uint64_t now_ns(void)
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-/* --- bytes into the guest --- */
-
-/*
- * Plain stores of 16 bytes: a string instruction takes as many steps as there are bytes on an
- * emulated CPU, and is no faster on others at these sizes.
- */
-static void copy_bytes(uint8_t *to, const uint8_t *from, size_t size)
-{
-    typedef uint64_t vec __attribute__((vector_size(16), aligned(1), may_alias));
-    size_t i = 0;
-
-    for (; i + 64 <= size; i += 64) {
-        vec a = *(const vec *)(from + i), b = *(const vec *)(from + i + 16);
-        vec c = *(const vec *)(from + i + 32), d = *(const vec *)(from + i + 48);
-
-        *(vec *)(to + i) = a;
-        *(vec *)(to + i + 16) = b;
-        *(vec *)(to + i + 32) = c;
-        *(vec *)(to + i + 48) = d;
-    }
-    for (; i < size; i++) {
-        to[i] = from[i];
-    }
-}
-
-/* Where bytes come from: memory, or a file. */
-struct source {
-    const uint8_t *bytes;
-    int fd;
-    const char *name;
-};
-
-static int read_all(struct builder *b, const struct source *from, uint64_t offset, uint8_t *to,
-                    size_t size)
-{
-    ssize_t got;
-
-    if (from->bytes) {
-        copy_bytes(to, from->bytes + offset, size);
-        return 0;
-    }
-    while (size > 0) {
-        got = pread(from->fd, to, size, (off_t)offset);
-        if (got < 0 && errno == EINTR) {
-            continue;
-        }
-        if (got <= 0) {
-            return ctrl_fail(b->ctrl, -EIO, "%s: reading it: %s", from->name,
-                             got == 0 ? "the file has become shorter" : strerror(errno));
-        }
-        to += got;
-        offset += (uint64_t)got;
-        size -= (size_t)got;
-    }
-    return 0;
-}
-
-/* size bytes from offset on go to the guest's memory at paddr. */
-static int load(struct builder *b, const struct source *from, uint64_t offset, uint64_t paddr,
-                uint64_t size)
-{
-    uint64_t at, pages, some;
-    void *address;
-    int rc = 0, unmapped;
-
-    while (rc == 0 && size > 0) {
-        at = paddr % CTRL_PAGE_SIZE;
-        some = (uint64_t)COPY_PAGES * CTRL_PAGE_SIZE - at;
-        some = some < size ? some : size;
-        pages = (at + some + CTRL_PAGE_SIZE - 1) >> CTRL_PAGE_SHIFT;
-        rc = build_map(b, paddr >> CTRL_PAGE_SHIFT, pages, &address);
-        if (rc != 0) {
-            break;
-        }
-        rc = read_all(b, from, offset, (uint8_t *)address + at, some);
-        unmapped = build_unmap(b, address, pages);
-        rc = rc ? rc : unmapped;
-        offset += some;
-        paddr += some;
-        size -= some;
-    }
-    return rc;
-}
-
 static int load_kernel(struct builder *b)
 {
     /* From the file straight into the guest where possible: the file is not mapped for it. */
-    const struct source from = {
+    const struct build_source from = {
         .bytes = b->kernel->fd < 0 ? b->kernel->elf : NULL,
         .fd = b->kernel->fd, .name = b->kernel->name,
     };
@@ -131,20 +45,18 @@ static int load_kernel(struct builder *b)
     for (i = 0; rc == 0 && i < b->kernel->nr_segments; i++) {
         const struct kernel_segment *s = &b->kernel->segments[i];
 
-        rc = load(b, &from, s->offset + (from.bytes ? 0 : b->kernel->elf_offset), s->paddr,
-                  s->file_size);
+        rc = build_load(b, &from, s->offset + (from.bytes ? 0 : b->kernel->elf_offset), s->paddr,
+                        s->file_size);
     }
     return rc;
 }
 
 static int load_ramdisk(struct builder *b)
 {
-    const struct source from = { .fd = b->in->ramdisk_fd, .name = b->in->ramdisk_name };
+    const struct build_source from = { .fd = b->in->ramdisk_fd, .name = b->in->ramdisk_name };
 
-    return load(b, &from, 0, b->layout.ramdisk.pfn << CTRL_PAGE_SHIFT, b->ramdisk_size);
+    return build_load(b, &from, 0, b->layout.ramdisk.pfn << CTRL_PAGE_SHIFT, b->ramdisk_size);
 }
-
-/* --- steps --- */
 
 static int check_input(struct builder *b)
 {

@@ -197,3 +197,42 @@ const void *ctrl_kernel_elf(const struct ctrl_kernel *kernel, size_t *size)
     *size = kernel->info.elf_size;
     return kernel->elf;
 }
+
+static int write_run(struct ctrl *ctrl, const struct ctrl_kernel *kernel, int fd, uint64_t start,
+                     uint64_t end)
+{
+    ssize_t put;
+
+    while (start < end) {
+        put = pwrite(fd, kernel->elf + start, end - start, (off_t)start);
+        if (put < 0 && errno == EINTR) {
+            continue;
+        }
+        if (put <= 0) {
+            return fail_errno(ctrl, put < 0 ? -errno : -EIO, "%s: keeping it unpacked",
+                              kernel->name);
+        }
+        start += (uint64_t)put;
+    }
+    return 0;
+}
+
+int ctrl_kernel_save(struct ctrl *ctrl, const struct ctrl_kernel *kernel, int fd)
+{
+    static const uint8_t zeros[CTRL_PAGE_SIZE];
+    uint64_t size = kernel->info.elf_size, at, some, start = 0;
+    int rc = 0;
+
+    for (at = 0; rc == 0 && at < size; at += some) {
+        some = size - at < CTRL_PAGE_SIZE ? size - at : CTRL_PAGE_SIZE;
+        if (memcmp(kernel->elf + at, zeros, some) == 0) {
+            rc = write_run(ctrl, kernel, fd, start, at);
+            start = at + some;
+        }
+    }
+    rc = rc ? rc : write_run(ctrl, kernel, fd, start, size);
+    if (rc == 0 && ftruncate(fd, (off_t)size) != 0) {
+        rc = fail_errno(ctrl, -errno, "%s: keeping it unpacked", kernel->name);
+    }
+    return rc;
+}
