@@ -336,6 +336,8 @@ void store_work(struct daemon *daemon)
         if (rc < 0 && lost_store(daemon, rc))
             return;
     }
-    if (daemon->rescan)
+    if (daemon->rescan) {
         scan(daemon);
+        daemon->store_more = true; /* new watches fire at once, perhaps along with a reply */
+    }
 }
