@@ -8,7 +8,6 @@
  *             100 + N; port 1 is VIRQ_DOM_EXC.
  * Events to domains go nowhere: a tester looks at the ring.
  */
-#define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -64,7 +64,7 @@ class Runner:
             if self.args.only and not any(word in name for word in self.args.only):
                 continue
             if shim and getattr(test, "ours", False):
-                self.say("skip", name, "asks more: " + (test.__doc__ or "").split(".")[0])
+                self.say("skip", name, "asks more: " + " ".join((test.__doc__ or "").split()))
                 continue
             self.one(name, test, program, shim)
 

@@ -145,7 +145,11 @@ void arena_undo(void *place, size_t size)
     if (end > header->log_end) {
         grow(&header->log_end, end, LOG_STEP, HEAP_START);
     }
-    memcpy(to, place, size);
+    if (size == sizeof(uint64_t)) {
+        memcpy(to, place, sizeof(uint64_t));
+    } else {
+        memcpy(to, place, size);
+    }
     record->place = place;
     record->size = size;
     barrier();

@@ -11,9 +11,9 @@ xenstored: $(XENSTORED) ## build the store daemon: build/xenstored/xenstored
 
 $(XENSTORED_OBJ): $(O)/xenstored/obj/%.o: tools/xenstored/%.c tools/xenstored/build.mk | $(DEPS)
 	@mkdir -p $(@D)
-	$(TOOLS_CC) $(TOOLS_CFLAGS) -fPIE -Ixen/include -Itools/libctrl/include -MMD -MP -c -o $@ $<
+	@$(TOOLS_CC) $(TOOLS_CFLAGS) -fPIE -Ixen/include -Itools/libctrl/include -MMD -MP -c -o $@ $<
 -include $(XENSTORED_OBJ:.o=.d)
 
 # The library is part of the program: a store must not depend on what an upgrade replaces.
 $(XENSTORED): $(XENSTORED_OBJ) $(O)/libctrl/libctrl.a
-	$(TOOLS_CC) $(TOOLS_CFLAGS) $(TOOLS_LDFLAGS) -pie -o $@ $^
+	@$(TOOLS_CC) $(TOOLS_CFLAGS) $(TOOLS_LDFLAGS) -pie -o $@ $^

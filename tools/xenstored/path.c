@@ -5,12 +5,19 @@
  */
 #include "path.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "domain.h"
+
+#define FOLDER "/local/domain/"
+
+static bool is_name_char(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           c == '-' || c == '_' || c == '@';
+}
 
 static bool is_valid(const char *text, bool special)
 {
@@ -20,8 +27,7 @@ static bool is_valid(const char *text, bool special)
         return false;
     }
     for (at = text; *at; at++) {
-        if (*at == '/' ? at[1] == '/' || (!at[1] && at != text)
-                       : !isalnum((unsigned char)*at) && !strchr("-_@", *at)) {
+        if (*at == '/' ? at[1] == '/' || (!at[1] && at != text) : !is_name_char(*at)) {
             return false;
         }
     }
@@ -29,34 +35,42 @@ static bool is_valid(const char *text, bool special)
 }
 
 /* The length that counts for the limit: without the folder of any domain. */
-static size_t counted_length(const char *path)
+static size_t counted_length(const char *path, size_t len)
 {
-    int skip = 0;
+    size_t skip = sizeof(FOLDER) - 1;
 
-    if (sscanf(path, "/local/domain/%*5u/%n", &skip) < 0 || skip == 0) {
-        return strlen(path);
+    if (len < skip || memcmp(path, FOLDER, skip) != 0) {
+        return len;
     }
-    return strlen(path + skip);
+    while (path[skip] >= '0' && path[skip] <= '9') {
+        skip++;
+    }
+    return path[skip] == '/' ? len - skip - 1 : len;
+}
+
+static size_t domain_folder(uint32_t domid, char *path)
+{
+    return (size_t)sprintf(path, FOLDER "%u/", domid);
 }
 
 int path_resolve(const struct conn *conn, const char *text, enum path_kind kind,
                  char path[NODE_NAME_MAX + 1], uint32_t *strip)
 {
-    int len;
+    size_t len = strlen(text), folder = 0;
 
     if (!is_valid(text, kind == PATH_SPECIAL)) {
         return -EINVAL;
     }
-    *strip = 0;
-    if (*text == '/' || *text == '@') {
-        len = snprintf(path, NODE_NAME_MAX + 1, "%s", text);
-    } else {
-        *strip = (uint32_t)snprintf(path, NODE_NAME_MAX + 1, "/local/domain/%u/",
-                                    conn->domain->domid);
-        len = snprintf(path, NODE_NAME_MAX + 1, "/local/domain/%u/%s", conn->domain->domid, text);
+    if (*text != '/' && *text != '@') {
+        folder = domain_folder(conn->domain->domid, path);
     }
-    if (len > (int)NODE_NAME_MAX || counted_length(path) > store->quota[QUOTA_PATH_MAX]) {
+    if (folder + len > NODE_NAME_MAX) {
         return -EINVAL;
     }
+    memcpy(path + folder, text, len + 1);
+    if (counted_length(path, folder + len) > store->quota[QUOTA_PATH_MAX]) {
+        return -EINVAL;
+    }
+    *strip = (uint32_t)folder;
     return 0;
 }
