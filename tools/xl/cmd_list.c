@@ -7,9 +7,11 @@
 #include "cpus.h"
 #include "domains.h"
 #include "json.h"
+#include "life.h"
 #include "list_long.h"
 #include "output.h"
 #include "pools.h"
+#include "xl_conf.h"
 
 #include <errno.h>
 #include <libctrl/host.h>
@@ -238,9 +240,15 @@ int cmd_list(struct xl *xl, int argc, char **argv)
 int cmd_claims(struct xl *xl, int argc, char **argv)
 {
     struct columns columns = { .claim = true };
+    struct xl_conf *conf;
     struct xl_domains domains;
 
     xl_option(xl, argc, argv, "", NULL);
+    if (xl_conf_read(&conf, XL_CONF_PATH, &life_report) < 0)
+        return XL_EXIT_FAILED;
+    if (!conf->claim_mode)
+        xl_note("claim_mode not enabled (see man xl.conf).");
+    xl_conf_free(conf);
     xl_domains_read(xl, &domains);
     list_print(xl, &columns, &domains);
     xl_domains_free(&domains);

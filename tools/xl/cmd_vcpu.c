@@ -4,7 +4,9 @@
 #include "cpus.h"
 #include "domains.h"
 #include "json.h"
+#include "life.h"
 #include "output.h"
+#include "xl_conf.h"
 
 #include <errno.h>
 #include <libctrl/host.h>
@@ -123,6 +125,7 @@ struct pinning {
     uint32_t domid;
     uint32_t vcpu;                  /* or ALL_VCPUS */
     bool force;
+    bool ignore_masks;              /* those of xl.conf */
     struct ctrl_cpumap *hard, *soft; /* NULL: stays as it is */
 };
 
@@ -150,6 +153,33 @@ static struct ctrl_cpumap *affinity_parse(struct xl *xl, const char *word,
         xl_die("vcpu %s affinity map is empty: \"%s\" names none of the host's CPUs, 0 to %u.",
                what, word, cpus_host(xl) - 1);
     return map;
+}
+
+/* xl.conf's masks keep every guest away from some CPUs. */
+static void mask_apply(struct xl *xl, const struct xl_cpu_list *mask, struct ctrl_cpumap *map)
+{
+    struct ctrl_cpumap allowed;
+
+    if (!mask->count)
+        return;
+    cpus_parse(xl, mask->text, &allowed);
+    for (unsigned cpu = 0; cpu < map->nr_cpus; cpu++)
+        if (!ctrl_cpumap_test(&allowed, cpu))
+            ctrl_cpumap_clear(map, cpu);
+}
+
+static void global_masks_apply(struct xl *xl, bool hvm, struct ctrl_cpumap *hard)
+{
+    struct xl_conf *conf;
+
+    if (xl_conf_read(&conf, XL_CONF_PATH, &life_report) < 0)
+        exit(XL_EXIT_FAILED);
+    mask_apply(xl, &conf->cpumask, hard);
+    mask_apply(xl, hvm ? &conf->cpumask_hvm : &conf->cpumask_pv, hard);
+    xl_conf_free(conf);
+    if (!ctrl_cpumap_count(hard))
+        xl_die("vcpu hard affinity map is empty: the masks of " XL_CONF_PATH " leave none of its "
+               "CPUs; --ignore-global-affinity-masks does without them.");
 }
 
 static bool vcpu_pin(struct xl *xl, const struct pinning *pin, uint32_t vcpu)
@@ -183,6 +213,8 @@ static int pinning_apply(struct xl *xl, const struct pinning *pin)
     if (pin->vcpu != ALL_VCPUS && pin->vcpu > info.max_vcpu_id)
         xl_die("Could not set affinity for vcpu `%u': domain %u has vCPUs 0 to %u.", pin->vcpu,
                pin->domid, info.max_vcpu_id);
+    if (pin->hard && !pin->ignore_masks)
+        global_masks_apply(xl, info.hvm, pin->hard);
     if (pin->vcpu != ALL_VCPUS)
         return vcpu_pin(xl, pin, pin->vcpu) ? XL_EXIT_OK : XL_EXIT_FAILED;
     for (uint32_t vcpu = 0; vcpu <= info.max_vcpu_id; vcpu++)
@@ -217,7 +249,7 @@ int cmd_vcpu_pin(struct xl *xl, int argc, char **argv)
     int option;
 
     while ((option = xl_option(xl, argc, argv, "f", longs)) != -1)
-        pin.force |= option == 'f';
+        *(option == 'f' ? &pin.force : &pin.ignore_masks) = true;
     pin.domid = xl_domain_need(xl, argv[optind]);
     pin.vcpu = vcpu_number(argv[optind + 1]);
     if (pin.force && pin.vcpu == ALL_VCPUS)

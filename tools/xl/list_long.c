@@ -100,8 +100,8 @@ static void plain_print(const struct ctrl_domain_info *info, const char *name,
     printf("\n            },\n            \"b_info\": {\n"
            "                \"max_memkb\": %llu,\n                \"target_memkb\": %llu,\n",
            (unsigned long long)state->max_kib,
-           /* Xen adds the size of video memory, which is unset: -1. */
-           (unsigned long long)state->target_kib - 1);
+           /* Xen adds the size of domain 0's video memory, which is unset: -1. */
+           (unsigned long long)state->target_kib - (info->domid == CTRL_DOM0));
     printf("                \"sched_params\": {\n                    \"sched\": \"%s\",\n"
            "                    \"weight\": %d,\n                    \"cap\": %d\n"
            "                },\n", state->scheduler, state->weight, state->cap);
@@ -110,35 +110,42 @@ static void plain_print(const struct ctrl_domain_info *info, const char *name,
            "                \"arch_x86\": {\n\n                }\n            }\n        }", type);
 }
 
-static void head_print(uint32_t domid)
+static void json_domain_print(struct xl *xl, const struct host *host,
+                              const struct ctrl_domain_info *info, const char *name,
+                              const struct xl_config *config)
 {
-    printf("    {\n%*s\"domid\": %u,\n%*s\"config\": ", INDENT, "", domid, INDENT, "");
+    struct xl_json_state state = { .host = &host->cpus, .scheduler = "unknown" };
+
+    state_read(xl, info, &state);
+    printf("    {\n%*s\"domid\": %u,\n%*s\"config\": ", INDENT, "", info->domid, INDENT, "");
+    if (config)
+        xl_config_print_json(config, stdout, XL_JSON_RUNNING, &state, INDENT);
+    else
+        plain_print(info, name, &state);
+    printf("\n    }");
+}
+
+static void sxp_domain_print(const struct ctrl_domain_info *info, const char *name,
+                             const struct xl_config *config)
+{
+    if (config)
+        xl_config_print_sxp(config, stdout, (int)info->domid);
+    else
+        printf("(domain\n\t(domid %u)\n\t(name %s)\n)\n", info->domid, name);
 }
 
 static void domain_print(struct xl *xl, const struct xl_conf *conf, const struct host *host,
                          const struct ctrl_domain_info *info, const char *name)
 {
-    struct xl_json_state state = { .host = &host->cpus, .scheduler = "unknown" };
-    struct xl_config *config;
+    struct xl_config *config = NULL;
 
-    state_read(xl, info, &state);
-    if (life_config_read(info->domid, &config, NULL) < 0) {
-        if (conf->sxp) {
-            printf("(domain\n\t(domid %u)\n\t(name %s)\n)\n", info->domid, name);
-            return;
-        }
-        head_print(info->domid);
-        plain_print(info, name, &state);
-    } else if (conf->sxp) {
-        xl_config_print_sxp(config, stdout, (int)info->domid);
-        xl_config_free(config);
-        return;
-    } else {
-        head_print(info->domid);
-        xl_config_print_json(config, stdout, XL_JSON_RUNNING, &state, INDENT);
-        xl_config_free(config);
-    }
-    printf("\n    }");
+    if (life_config_read(info->domid, &config, NULL) < 0)
+        config = NULL; /* xl did not make it */
+    if (conf->sxp)
+        sxp_domain_print(info, name, config);
+    else
+        json_domain_print(xl, host, info, name, config);
+    xl_config_free(config);
 }
 
 void list_long_print(struct xl *xl, const struct xl_domains *domains)
