@@ -112,7 +112,7 @@ static void check_script(struct check *c, struct xl_where at, const char *key, c
 static void check_backend(struct check *c, struct xl_where at, const char *key,
                           const char *backend)
 {
-    if (backend && *backend && strcmp(backend, "0") && strcmp(backend, "Domain-0"))
+    if (backend && *backend && strcmp(backend, "0") != 0 && strcmp(backend, "Domain-0") != 0)
         conf_error(&c->r, at, key, "backend '%s': back-ends in guests are not supported yet; "
                    "remove backend=", backend);
 }

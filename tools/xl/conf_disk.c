@@ -58,7 +58,7 @@ static bool set(struct spec *spec, unsigned key, const char *value)
 
 static bool is_one_of(const char *word, const char *const *words)
 {
-    while (*words && strcmp(word, *words))
+    while (*words && strcmp(word, *words) != 0)
         words++;
     return *words;
 }
@@ -144,7 +144,7 @@ static bool take_keyed(struct spec *spec, const char *part, size_t size)
     const char *name = arena_copy(spec->r->arena, part, size), *near;
 
     for (unsigned i = 0; i < KEYS; i++) {
-        if (strcmp(name, keys[i]))
+        if (strcmp(name, keys[i]) != 0)
             continue;
         if (i <= ACCESS && part[size + 1])
             spec->filled[i] = true;
@@ -186,7 +186,7 @@ static bool take_vdev(struct spec *spec)
     colon = strchr(vdev, ':');
     if (colon && !strcmp(colon, ":cdrom"))
         spec->cdrom = true;
-    else if (colon && strcmp(colon, ":disk"))
+    else if (colon && strcmp(colon, ":disk") != 0)
         return wrong(spec, "unknown sort of device", colon + 1, "use cdrom or disk");
     if (colon)
         vdev = arena_copy(spec->r->arena, vdev, (size_t)(colon - vdev));
@@ -223,7 +223,7 @@ static bool take_access(struct spec *spec)
     else if (!strcmp(access, "w!") || !strcmp(access, "!"))
         return wrong(spec, "a disk cannot be shared for writing by access", access,
                      "that destroys file systems; use w for one guest");
-    else if (strcmp(access, "ro") && strcmp(access, "r"))
+    else if (strcmp(access, "ro") != 0 && strcmp(access, "r") != 0)
         return wrong(spec, "access is", access, "use r (read only) or w (read and write)");
     return true;
 }

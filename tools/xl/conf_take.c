@@ -196,7 +196,7 @@ TAKER(bootloader)
         return;
     name = strrchr(program, '/');
     name = name ? name + 1 : program;
-    if (strcmp(name, "pygrub") && strcmp(name, "pvgrub") && strcmp(name, "grub")) {
+    if (strcmp(name, "pygrub") != 0 && strcmp(name, "pvgrub") != 0 && strcmp(name, "grub") != 0) {
         conf_error(r, s->where, s->name, "\"%s\" cannot be run: programs that read guests' disks "
                    "in the control domain are not supported; use \"pygrub\", which starts GRUB "
                    "inside the guest", program);

@@ -112,7 +112,7 @@ int xl_vdev_number(const char *vdev, uint32_t *number)
         const char *rest = vdev + size;
         unsigned disk, partition;
 
-        if (strncmp(vdev, kinds[i].prefix, size))
+        if (strncmp(vdev, kinds[i].prefix, size) != 0)
             continue;
         if (!parse_letters(&rest, &disk) || !parse_partition(rest, &partition))
             return -EINVAL;

@@ -68,7 +68,7 @@ static bool take_rate(struct spec *spec, const char *text)
     rate = strtoull(text, &at, 10);
     scale = *at == 'G' ? 1000000000 : *at == 'M' ? 1000000 : *at == 'K' ? 1000 : 1;
     at += scale != 1;
-    if (rate > UINT32_MAX || (*at != 'B' && *at != 'b') || strncmp(at + 1, "/s", 2))
+    if (rate > UINT32_MAX || (*at != 'B' && *at != 'b') || strncmp(at + 1, "/s", 2) != 0)
         return wrong(spec, "rate", text, advice);
     rate = *at == 'b' ? rate * scale / 8 : rate * scale;
     at += 3;
@@ -234,7 +234,7 @@ static bool take_part(struct spec *spec, const char *part)
     char *name = conf_trim(spec->r->arena, part, equals ? (size_t)(equals - part) : strlen(part));
 
     if (!equals) {
-        if (strcmp(name, "trusted") && strcmp(name, "untrusted"))
+        if (strcmp(name, "trusted") != 0 && strcmp(name, "untrusted") != 0)
             return unknown(spec, part, name);
         spec->vif->trusted = *name == 'u' ? XL_NO : XL_YES;
         return true;

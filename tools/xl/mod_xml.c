@@ -118,7 +118,7 @@ static void add(struct spec *spec, const char *key, const char *value)
 
     if (!value || !*value)
         return;
-    if (strchr(value, ',') && strcmp(key, "target=")) {
+    if (strchr(value, ',') && strcmp(key, "target=") != 0) {
         problem(spec->x, false, spec->node, "'%s' has a comma in it, which %s cannot have", value,
                 key);
         spec->wrong = true;
@@ -346,7 +346,7 @@ static void take_clock(struct xml *x, const xmlNode *node)
         x->sink->number(x->sink->opaque, "localtime", 1, line_of(node));
     else if (offset && !strcmp(offset, "variable") && seconds)
         x->sink->string(x->sink->opaque, "rtc_timeoffset", seconds, line_of(node));
-    else if (offset && strcmp(offset, "utc"))
+    else if (offset && strcmp(offset, "utc") != 0)
         problem(x, false, node, "offset='%s' is not supported; use utc, localtime or variable",
                 offset);
     xmlFree(offset);
@@ -362,12 +362,12 @@ static void take_disk(struct xml *x, const xmlNode *node)
     char *type = attribute(node, "type"), *device = attribute(node, "device");
     char *format = attribute(driver, "type");
 
-    if (type && strcmp(type, "file") && strcmp(type, "block")) {
+    if (type && strcmp(type, "file") != 0 && strcmp(type, "block") != 0) {
         problem(x, false, node, "type='%s' is not supported; use block or file", type);
-    } else if (device && strcmp(device, "disk") && strcmp(device, "cdrom")) {
+    } else if (device && strcmp(device, "disk") != 0 && strcmp(device, "cdrom") != 0) {
         problem(x, false, node, "device='%s' is not supported; use disk or cdrom", device);
     } else {
-        if (format && strcmp(format, "aio"))
+        if (format && strcmp(format, "aio") != 0)
             add(&spec, "format=", format);
         add_attribute(&spec, "vdev=", child(node, "target"), "dev");
         if (device && !strcmp(device, "cdrom"))
@@ -392,7 +392,7 @@ static void add_ifname(struct spec *spec, const xmlNode *node)
 {
     char *name = attribute(child(node, "target"), "dev");
 
-    if (name && strncmp(name, "vif", 3) && strncmp(name, "vnet", 4))
+    if (name && strncmp(name, "vif", 3) != 0 && strncmp(name, "vnet", 4) != 0)
         add(spec, "vifname=", name);
     xmlFree(name);
 }
@@ -437,7 +437,7 @@ static void take_interface(struct xml *x, const xmlNode *node)
     char *type = attribute(node, "type"), *model = attribute(child(node, "model"), "type");
     const xmlNode *bandwidth = child(node, "bandwidth");
 
-    if (type && strcmp(type, "bridge") && strcmp(type, "ethernet")) {
+    if (type && strcmp(type, "bridge") != 0 && strcmp(type, "ethernet") != 0) {
         problem(x, false, node, "type='%s' is not supported%s; use type='bridge' and "
                 "<source bridge='NAME'/>", type,
                 strcmp(type, "network") ? "" : " (networks are libvirt's own)");
@@ -450,7 +450,7 @@ static void take_interface(struct xml *x, const xmlNode *node)
         add_rate(&spec, bandwidth ? child(bandwidth, "outbound") : NULL);
         add_attribute(&spec, "mtu=", child(node, "mtu"), "size");
         add_attribute(&spec, "backend=", child(node, "backenddomain"), "name");
-        if (model && strcmp(model, "netfront"))
+        if (model && strcmp(model, "netfront") != 0)
             add(&spec, "model=", model);
         finish(&spec, "vif");
     }
@@ -499,7 +499,7 @@ static void walk(struct xml *x, const xmlNode *node, const struct element *eleme
 
         if (node->type != XML_ELEMENT_NODE)
             continue;
-        while (element->name && strcmp(element->name, (const char *)node->name))
+        while (element->name && strcmp(element->name, (const char *)node->name) != 0)
             element++;
         if (!element->name)
             problem(x, true, node, "has no effect: it is not known or not supported");
@@ -549,7 +549,7 @@ static void take_domain(struct xml *x, const xmlNode *root)
     if (!is(root, "domain"))
         problem(x, false, root, "is not libvirt's XML of a guest, which begins with "
                 "<domain type='xen'>");
-    else if (!type || strcmp(type, "xen"))
+    else if (!type || strcmp(type, "xen") != 0)
         problem(x, false, root, "type='%s' is not a Xen guest; it must be type='xen'",
                 type ? type : "");
     else
