@@ -50,8 +50,10 @@ class Run:
     image: str = ""                 # a disk beside the usual one, in its place
 
 
-ALL_SIZES = " ".join(f"{kernel}-{vcpus}-{memory}-{image}" for kernel in ("6.1", "6.12")
-                     for memory, image in ((128, "elf"), (512, "bzimage"), (2048, "elf"))
+# Each number of processors with each memory, and each of both with each kernel.
+ALL_SIZES = " ".join(f"{('6.1', '6.12')[(vcpus + number) % 2]}-{vcpus}-{memory}-{image}"
+                     for number, (memory, image) in
+                     enumerate(((128, "elf"), (512, "bzimage"), (2048, "elf")))
                      for vcpus in (1, 2, 3, 4))
 
 RUNS = [
