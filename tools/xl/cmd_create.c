@@ -74,7 +74,7 @@ static int follow(struct xl *xl, const struct life *life)
 
     xl_note("Waiting for domain %s (domid %u) to die [pid %ld]", life->config->name, life->domid,
             (long)getpid());
-    if (life_follow(xl, life->domid, life->uuid) < 0)
+    if (life_follow(xl, life->uuid) < 0)
         return XL_EXIT_FAILED;
     if (life_now_ns() - start < EARLY_NS) {
         xl_note("It ended after %u s.", (unsigned)((life_now_ns() - start) / 1000000000));
@@ -154,6 +154,7 @@ int cmd_create(struct xl *xl, int argc, char **argv)
         xl_note("Parsing config from %s", words.file);
     if (conf_file_parse(&file, &config) < 0 || xl_config_check(config, &life_report) < 0)
         return XL_EXIT_FAILED;
+    life_uuid_choose(config);
     if (words.debug && !words.dry_run)
         xl_config_print_json(config, stderr, 0, NULL, 0);
     code = words.dry_run ? dry_run(xl, config, &words)

@@ -35,19 +35,25 @@ static void report_emit(void *opaque, enum xl_severity severity, const char *tex
 
 const struct xl_report life_report = { .emit = report_emit };
 
+void life_uuid_choose(struct xl_config *config)
+{
+    uint8_t *uuid = config->uuid;
+
+    if (config->has_uuid)
+        return;
+    if (getrandom(uuid, sizeof(config->uuid), 0) != sizeof(config->uuid))
+        xl_die("The kernel gives no random numbers: %m.");
+    uuid[6] = (uuid[6] & 0x0f) | 0x40;
+    uuid[8] = (uuid[8] & 0x3f) | 0x80;
+}
+
 void life_begin(struct life *life, struct xl *xl, const struct xl_config *config)
 {
     *life = (struct life){ .xl = xl, .config = config, .net = -1 };
     life->ctrl = xl_ctrl(xl);
     life->store = xl_store(xl);
-    if (config && config->has_uuid) {
+    if (config)
         memcpy(life->uuid, config->uuid, sizeof(life->uuid));
-    } else if (config) {
-        if (getrandom(life->uuid, sizeof(life->uuid), 0) != sizeof(life->uuid))
-            xl_die("The kernel gives no random numbers: %m.");
-        life->uuid[6] = (life->uuid[6] & 0x0f) | 0x40;
-        life->uuid[8] = (life->uuid[8] & 0x3f) | 0x80;
-    }
     life_clock_begin(&life->clock);
 }
 

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define LIST_CHUNK 292u
+#define TICK_MS    500
 
 /* The domain that has this UUID now; it may be another one after a restart. */
 static bool uuid_find(struct xl *xl, const uint8_t uuid[16], struct ctrl_domain_info *found)
@@ -57,6 +58,24 @@ static bool is_kept(const struct ctrl_domain_info *info)
     return kept;
 }
 
+/* Its traces are still to be removed, by the supervisor. */
+static bool is_recorded(const uint8_t uuid[16])
+{
+    struct state_record record;
+    uint32_t *ids = NULL;
+    bool found = false;
+    int nr = state_list(&ids);
+
+    for (int i = 0; i < nr && !found; i++) {
+        if (state_record_read(ids[i], &record) < 0)
+            continue;
+        found = memcmp(record.uuid, uuid, 16) == 0;
+        state_record_free(&record);
+    }
+    free(ids);
+    return found;
+}
+
 static bool is_over(struct xl *xl, const uint8_t uuid[16])
 {
     struct ctrl_domain_info info;
@@ -66,20 +85,19 @@ static bool is_over(struct xl *xl, const uint8_t uuid[16])
     if (uuid_find(xl, uuid, &info))
         return is_kept(&info);
     /* A restart is announced before the old one goes. */
-    return !state_creation_goes_on(uuid);
+    return !is_recorded(uuid) && !state_creation_goes_on(uuid);
 }
 
-int life_follow(struct xl *xl, uint32_t domid, const uint8_t uuid[16])
+int life_follow(struct xl *xl, const uint8_t uuid[16])
 {
     struct ctrl_store_event event;
-    int rc;
+    int rc = ctrl_store_watch(xl_store(xl), "@releaseDomain", "follow");
 
-    (void)domid;
-    rc = ctrl_store_watch(xl_store(xl), "@releaseDomain", "follow");
-    /* A restart that fails tells nobody: look now and then, too. */
+    /* The last steps of an end, and a restart that fails, are told to nobody. */
     while (rc == 0 && !is_over(xl, uuid)) {
-        rc = ctrl_store_wait_event(xl->store, 1000, &event);
-        rc = rc == -EAGAIN ? 0 : rc;
+        rc = ctrl_store_wait_event(xl->store, TICK_MS, &event);
+        if (rc == -EAGAIN)
+            rc = supervisor_need(xl);
     }
     if (rc < 0)
         xl_error("Cannot wait for the guest's end: %s.", ctrl_error(xl->ctrl));

@@ -125,7 +125,9 @@ struct create_options {
     const char *text;               /* the configuration as given, to be kept */
 };
 
-/* Zeroed, the configuration and UUIDs set, hypervisor and store opened. */
+/* Make a UUID up if none was given; has_uuid stays as it is. */
+void life_uuid_choose(struct xl_config *config);
+/* Zeroed, the configuration and its UUID set (NULL: by the caller), hypervisor and store opened. */
 void life_begin(struct life *life, struct xl *xl, const struct xl_config *config);
 void life_end(struct life *life);
 
@@ -210,8 +212,8 @@ int life_ended(struct xl *xl, uint32_t domid);
 /* Write a domain's memory to a file (dump.c). */
 int dump_core_write(struct xl *xl, uint32_t domid, const char *path);
 
-/* Follow a domain until it, and those restarted in its place, are gone. */
-int life_follow(struct xl *xl, uint32_t domid, const uint8_t uuid[16]);
+/* Wait until a guest, and those restarted in its place, are gone. */
+int life_follow(struct xl *xl, const uint8_t uuid[16]);
 
 /* The last lines of a guest's console, to stderr (console_log.c). */
 void console_tail_print(const char *name, unsigned lines);

@@ -57,6 +57,7 @@ static _Noreturn void start_child(void)
 {
     static char *const args[] = { (char *)"xl", (char *)"supervise", NULL };
     int null = open("/dev/null", O_RDWR), log;
+    char path[4096] = "";
 
     setsid();
     if (fork() != 0)
@@ -68,6 +69,9 @@ static _Noreturn void start_child(void)
     dup2(null, STDIN_FILENO);
     dup2(null, STDOUT_FILENO);
     dup2(log < 0 ? null : log, STDERR_FILENO);
+    /* By its own path, so that process lists show its name. */
+    if (readlink("/proc/self/exe", path, sizeof(path) - 1) > 0)
+        execv(path, args);
     execv("/proc/self/exe", args);
     _exit(1);
 }
