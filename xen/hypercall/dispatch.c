@@ -54,6 +54,7 @@ const hypercall_fn hypercall_table[NR_HYPERCALLS] = {
     ROW(__HYPERVISOR_callback_op, hypercall_callback_op),
     ROW(__HYPERVISOR_event_channel_op, hypercall_event_channel_op),
     ROW(__HYPERVISOR_physdev_op, hypercall_physdev_op),
+    ROW(__HYPERVISOR_hvm_op, hypercall_hvm_op),
     ROW(__HYPERVISOR_sysctl, hypercall_sysctl),
     ROW(__HYPERVISOR_domctl, hypercall_domctl),
     ROW(__HYPERVISOR_xenpmu_op, no_performance_counters),
@@ -69,7 +70,6 @@ const hypercall_fn hypercall_table[NR_HYPERCALLS] = {
     /* Not offered. */
     REFUSED(__HYPERVISOR_xsm_op),
     REFUSED(__HYPERVISOR_xenoprof_op),
-    REFUSED(__HYPERVISOR_hvm_op),
     REFUSED(__HYPERVISOR_kexec_op),
     REFUSED(__HYPERVISOR_argo_op),
     REFUSED(__HYPERVISOR_dm_op),

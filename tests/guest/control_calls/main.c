@@ -4,6 +4,7 @@
  * tools use: interface versions, unknown commands and domains, in the order that tools see.
  */
 #include <public/errno.h>
+#include <public/hvm/hvm_op.h>
 #include <public/mca.h>
 
 #include "check.h"
@@ -26,6 +27,8 @@ static union control_arg {
         uint32_t cmd, version;
     } sysctl;
     struct xen_mc mca;
+    struct xen_hvm_param hvm;
+    struct xen_hvm_get_time time;
     uint8_t bytes[256];
 } arg;
 
@@ -81,12 +84,22 @@ static void test_sysctl(void)
 static void test_hvm_op(void)
 {
     arg = (union control_arg){ .mca = { 0 } };
-    if (hypercall_2(__HYPERVISOR_hvm_op, 1, &arg) == -XEN_ENOSYS) {
-        check_skip_part("hvm-op", "the hypervisor has no hvm_op yet");
-        return;
-    }
     CHECK_EQ(hypercall_2(__HYPERVISOR_hvm_op, 99, &arg), -XEN_ENOSYS);
-    CHECK_EQ(hypercall_2(__HYPERVISOR_hvm_op, 1, &arg), -XEN_EINVAL);
+    for (unsigned int op = HVMOP_set_param; op <= HVMOP_get_param; op++) {
+        arg.hvm = (struct xen_hvm_param){ .domid = 0 };
+        CHECK_EQ(hypercall_2(__HYPERVISOR_hvm_op, op, &arg), -XEN_EINVAL);
+        arg.hvm.domid = DOMID_SELF;
+        CHECK_EQ(hypercall_2(__HYPERVISOR_hvm_op, op, &arg), -XEN_EINVAL);
+        arg.hvm.domid = 999;
+        CHECK_EQ(hypercall_2(__HYPERVISOR_hvm_op, op, &arg), -XEN_ESRCH);
+        CHECK_EQ(hypercall_2(__HYPERVISOR_hvm_op, op, 0x1000), -XEN_EFAULT);
+    }
+    arg.time.now = 0;
+    CHECK_EQ(hypercall_2(__HYPERVISOR_hvm_op, HVMOP_get_time, &arg), 0);
+    CHECK(arg.time.now != 0);
+    arg = (union control_arg){ .mca = { 0 } };
+    CHECK_EQ(hypercall_2(__HYPERVISOR_hvm_op, HVMOP_pagetable_dying, &arg), -XEN_EINVAL);
+    CHECK_EQ(hypercall_2(__HYPERVISOR_hvm_op, HVMOP_set_evtchn_upcall_vector, &arg), -XEN_EINVAL);
 }
 
 static void test_mca(void)

@@ -12,6 +12,19 @@
 #include "mm.h"
 #include "string.h"
 
+static unsigned int nr_vcpus(const char *args)
+{
+    static const struct {
+        const char *word;
+        unsigned int nr;
+    } words[] = { { "smp", 4 }, { "two", 2 }, { "three", 3 }, { "eight", 8 } };
+
+    for (unsigned int i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (text_equal(args, words[i].word))
+            return words[i].nr;
+    return 1;
+}
+
 void test_main(void)
 {
     struct guest *g = &the_guest;
@@ -23,7 +36,7 @@ void test_main(void)
         check_skip("only the control domain builds others");
         return;
     }
-    g->vcpus = text_contains(args, "smp") ? 4 : text_contains(args, "two") ? 2 : 1;
+    g->vcpus = nr_vcpus(args);
     g->pages = BUILD_MAX_PAGES;
     g->args = NULL;
     if (guest_build(g)) {

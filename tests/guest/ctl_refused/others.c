@@ -2,6 +2,7 @@
 /* Events, grants, interrupts and the lives of other domains. */
 #include <public/errno.h>
 #include <public/event_channel.h>
+#include <public/hvm/hvm_op.h>
 #include <public/physdev.h>
 #include <public/sched.h>
 
@@ -87,6 +88,14 @@ static void refused_shutdown(unsigned int domain, long error)
     CHECK_EQ(hypercall_2(__HYPERVISOR_sched_op, SCHEDOP_remote_shutdown, &op), error);
 }
 
+static void refused_params(unsigned int domain, long error)
+{
+    struct xen_hvm_param param = { .domid = (domid_t)domain, .index = 1 };
+
+    CHECK_EQ(hypercall_2(__HYPERVISOR_hvm_op, HVMOP_get_param, &param), error);
+    CHECK_EQ(hypercall_2(__HYPERVISOR_hvm_op, HVMOP_set_param, &param), error);
+}
+
 void refused_others(void)
 {
     unsigned int theirs[] = { 0, places.other };
@@ -98,6 +107,7 @@ void refused_others(void)
         refused_interrupts(theirs[i], -XEN_EPERM);
         refused_shutdown(theirs[i], -XEN_EPERM);
         refused_ports(theirs[i], -XEN_EINVAL);
+        refused_params(theirs[i], -XEN_EINVAL);
     }
     for (unsigned int i = 0; i < 4; i++) {
         refused_events(nobody[i], -XEN_ESRCH);
@@ -105,6 +115,7 @@ void refused_others(void)
         refused_interrupts(nobody[i], -XEN_ESRCH);
         refused_shutdown(nobody[i], -XEN_ESRCH);
         refused_ports(nobody[i], -XEN_ESRCH);
+        refused_params(nobody[i], -XEN_ESRCH);
     }
     refused_pirqs();
 }

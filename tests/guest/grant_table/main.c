@@ -44,7 +44,8 @@ static void test_sizes(void)
     CHECK_EQ(setup.status, GNTST_okay);
     for (unsigned int i = 0; i < 4; i++) {
         CHECK_EQ(va_map_flush(window(i), make_pte(frames[i], PTE_DATA)), 0);
-        CHECK_EQ(*(volatile uint64_t *)window(i), 0);
+        /* A builder has used the first entries of a domU: console and xenstore. */
+        CHECK_EQ(((volatile uint64_t *)window(i))[2], 0);
     }
     CHECK_EQ(grant_op(GNTTABOP_query_size, &query, 1), 0);
     CHECK_EQ(query.nr_frames, 4);

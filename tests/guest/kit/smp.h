@@ -8,7 +8,7 @@
 #include <public/xen.h>
 #include <public/vcpu.h>
 
-#define SMP_MAX 4
+#define SMP_MAX 8
 
 unsigned int smp_self(void);
 long vcpu_op(unsigned int cmd, unsigned int vcpu, void *arg);

@@ -4,6 +4,7 @@
  * crossing into nothing, non-canonical, and the hypervisor's own. Always an errno, never more.
  */
 #include <public/errno.h>
+#include <public/event_channel.h>
 #include <public/memory.h>
 #include <public/version.h>
 
@@ -12,6 +13,7 @@
 #include "hypercall.h"
 #include "kit.h"
 #include "mm.h"
+#include "string.h"
 
 static uint8_t page[PAGE_SIZE] __attribute__((aligned(4096)));
 static uint8_t readonly[PAGE_SIZE] __attribute__((aligned(4096)));
@@ -62,12 +64,15 @@ static void test_crossing(void)
 
 static void test_readonly(void)
 {
+    const struct evtchn_alloc_unbound op = { .dom = DOMID_SELF, .remote_dom = DOMID_SELF };
+
+    memcpy(readonly, &op, sizeof(op));
     CHECK_EQ(page_make_readonly(readonly), 0);
     CHECK_EQ(hypercall_2(__HYPERVISOR_xen_version, XENVER_capabilities, readonly), -XEN_EFAULT);
     CHECK_EQ(hypercall_2(__HYPERVISOR_event_channel_op, 6, readonly), -XEN_EFAULT);
     CHECK_EQ(hypercall_2(__HYPERVISOR_xen_version, XENVER_capabilities, start_info->pt_base),
              -XEN_EFAULT);
-    CHECK_EQ(readonly[0], 0);
+    CHECK_EQ(memcmp(readonly, &op, sizeof(op)), 0);
 }
 
 /* Counts that would overflow a length. */

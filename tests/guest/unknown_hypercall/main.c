@@ -40,7 +40,8 @@ static void test_sub_ops(void)
     CHECK_EQ(hypercall_3(__HYPERVISOR_grant_table_op, 99, argument, 1), -XEN_ENOSYS);
     CHECK_EQ(hypercall_3(__HYPERVISOR_vcpu_op, 99, 0, argument), -XEN_ENOSYS);
     CHECK_EQ(hypercall_2(__HYPERVISOR_callback_op, 99, argument), -XEN_ENOSYS);
-    CHECK_EQ(hypercall_3(__HYPERVISOR_console_io, 99, 1, argument), -XEN_ENOSYS);
+    CHECK_EQ(hypercall_3(__HYPERVISOR_console_io, 99, 1, argument),
+             is_initial_domain() ? -XEN_ENOSYS : -XEN_EPERM);
     CHECK_EQ(hypercall_2(__HYPERVISOR_vm_assist, 99, 0), -XEN_ENOSYS);
     if (is_initial_domain())
         CHECK_EQ(hypercall_2(__HYPERVISOR_physdev_op, 99, argument), -XEN_ENOSYS);

@@ -69,7 +69,10 @@ static void test_refused(void)
     CHECK_EQ(va_map(va, make_pte(l4, PTE_DATA), 0), -XEN_EBUSY);
     CHECK_EQ(va_map(va, make_pte(0x7fffffffff, PTE_DATA), 0), -XEN_EPERM);
     CHECK_EQ(*va, 0xaaaa);
-    CHECK_EQ(hypercall_4(__HYPERVISOR_update_va_mapping_otherdomain, va, 0, 0, 0), -XEN_ESRCH);
+    CHECK_EQ(hypercall_4(__HYPERVISOR_update_va_mapping_otherdomain, va, 0, 0, 999), -XEN_ESRCH);
+    /* dom0's own number is none. */
+    CHECK_EQ(hypercall_4(__HYPERVISOR_update_va_mapping_otherdomain, va, 0, 0, 0),
+             is_initial_domain() ? -XEN_ESRCH : -XEN_EPERM);
     CHECK_EQ(hypercall_4(__HYPERVISOR_update_va_mapping_otherdomain, va, 0, UVMF_INVLPG,
                          DOMID_SELF), 0);
 }
