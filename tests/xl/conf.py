@@ -239,6 +239,14 @@ class Suite:
         _, once, _ = self.run("xml", middle_path)
         self.results.add("round-trip/" + name, why or difference(again, once))
 
+    def defaults(self):
+        """xl.conf's defaults are in the JSON, as the packaged xl has them."""
+        folder = os.path.join(FILES, "defaults")
+        _, got, said = self.run("json", os.path.join(folder, "guest.cfg"),
+                                conf=os.path.join(folder, "xl.conf"))
+        with open(os.path.join(folder, "json"), encoding="utf-8") as file:
+            self.results.add("defaults-of-xl.conf", said or difference(got, file.read()))
+
     def types(self):
         """An unset type is pv, or what xl.conf says; a given one wins."""
         conf = self.write("type.conf", "default_type = 'pvh'\n")
@@ -342,6 +350,7 @@ def main():
         suite.forms()
         suite.mistakes()
         suite.files()
+        suite.defaults()
         suite.types()
         suite.made()
         suite.unit()

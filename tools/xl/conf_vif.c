@@ -248,13 +248,17 @@ static bool take_part(struct spec *spec, const char *part)
 /* What xl.conf says where the specification says nothing. */
 static void set_defaults(struct conf_reader *r, struct xl_vif *vif)
 {
-    const char *script = vif->script;
+    const struct xl_conf *conf = r->conf;
 
-    if (!script && r->conf)
-        script = r->conf->vif_script;
-    if (script)
-        vif->script_path = strchr(script, '/') ? script
-                           : arena_printf(r->arena, SCRIPTS "%s", script);
+    if (conf) {
+        vif->script = vif->script ? vif->script : conf->vif_script;
+        vif->bridge = vif->bridge ? vif->bridge : conf->vif_bridge;
+        vif->backend = vif->backend ? vif->backend : conf->vif_backend;
+        vif->gatewaydev = vif->gatewaydev ? vif->gatewaydev : conf->vif_gatewaydev;
+    }
+    if (vif->script)
+        vif->script_path = strchr(vif->script, '/') ? vif->script
+                           : arena_printf(r->arena, SCRIPTS "%s", vif->script);
 }
 
 bool conf_vif_parse(struct conf_reader *r, struct xl_where where, const char *text, unsigned place,

@@ -136,18 +136,18 @@ enum xl_vif_type {
     XL_VIF_IOEMU,                   /* type=ioemu: an emulated card beside it */
 };
 
+/* bridge, script, backend and gatewaydev are xl.conf's where the specification gives none. */
 struct xl_vif {
     struct xl_where where;
     uint8_t mac[6];
     bool has_mac;                   /* otherwise the creator makes one up */
     enum xl_vif_type type;          /* means something for HVM guests only */
     int devid;                      /* its place in the list if none was given */
-    const char *bridge;             /* as written; NULL: xl.conf's vif.default.bridge, or the
-                                       default */
+    const char *bridge;             /* NULL: the built-in default */
     const char *model;
     const char *ifname;             /* NULL: vifDOMID.DEVID */
     const char *script;             /* as written; NULL: none */
-    const char *script_path;        /* also xl.conf's; NULL: no script was named anywhere */
+    const char *script_path;        /* in /etc/xen/scripts unless a path was given */
     const char *ip;
     const char *backend;            /* back-end domain's name or id; NULL: this domain */
     const char *gatewaydev;
