@@ -269,6 +269,27 @@ static void test_fields(void **state)
     xl_config_free(config);
 }
 
+/* A disk that was detached and attached again stands twice in what is kept of a guest. */
+static void test_devices_again_of_the_living(void **state)
+{
+    static const char text[] = "name='a';kernel='/k';memory=4\n"
+                               "disk=['/a,raw,xvda'];disk+=['/b,raw,xvda']\n"
+                               "vif=['devid=1'];vif+=['devid=1']\n";
+    struct xl_config_input input = {
+        .path = "t.cfg", .text = text, .size = strlen(text), .living = true,
+    };
+    struct xl_config *config;
+
+    (void)state;
+    said[0] = 0;
+    assert_int_equal(xl_config_read(&config, &input, &report), 0);
+    assert_int_equal(config->disk_count, 2);
+    assert_int_equal(config->vif_count, 2);
+    assert_string_equal(said, "");
+    xl_config_free(config);
+    assert_null(read_text(text));
+}
+
 static void test_own_kernel(void **state)
 {
     struct xl_config *config = read_text("name='a';memory=4;disk=['/a,raw,xvda']");
@@ -344,6 +365,7 @@ int main(void)
         cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_arena_grows),
         cmocka_unit_test(test_fields),
+        cmocka_unit_test(test_devices_again_of_the_living),
         cmocka_unit_test(test_own_kernel),
         cmocka_unit_test(test_later_errors_name_their_line),
         cmocka_unit_test(test_single_devices),

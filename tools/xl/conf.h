@@ -51,6 +51,7 @@ struct conf_reader {
     unsigned line_add;              /* added to lines: the number of an argument */
     /* what was given of things that other keys complete */
     const char *cmdline, *root, *extra;
+    bool living;                    /* xl_config_input's */
 };
 
 __attribute__((format(printf, 4, 5)))

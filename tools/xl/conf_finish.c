@@ -183,7 +183,7 @@ static void check_disks(struct conf_reader *r)
     struct xl_config *config = r->config;
 
     for (unsigned i = 0; i < config->disk_count; i++)
-        for (unsigned j = 0; j < i; j++)
+        for (unsigned j = 0; j < i && !r->living; j++)
             if (config->disks[i].number == config->disks[j].number)
                 conf_error(r, config->disks[i].where, "disk", "'%s' is the name of two disks "
                            "(the other is in line %u); give one of them another",
@@ -212,7 +212,7 @@ static void check_vifs(struct conf_reader *r)
     for (unsigned i = 0; i < config->vif_count; i++) {
         const struct xl_vif *vif = &config->vifs[i];
 
-        for (unsigned j = 0; j < i; j++)
+        for (unsigned j = 0; j < i && !r->living; j++)
             check_vif_pair(r, vif, &config->vifs[j]);
         if (config->type != XL_GUEST_HVM && (vif->model || vif->type == XL_VIF_IOEMU))
             conf_warn(r, vif->where, "vif", "%s has no effect on a %s guest, which sees no "

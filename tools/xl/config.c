@@ -182,7 +182,7 @@ static void take_settings(struct conf_reader *r)
 int xl_config_read(struct xl_config **config, const struct xl_config_input *input,
                    const struct xl_report *report)
 {
-    struct conf_reader r = { .report = report, .conf = input->conf };
+    struct conf_reader r = { .report = report, .conf = input->conf, .living = input->living };
     int rc;
 
     rc = xl_config_new_empty(&r.config, input->conf);

@@ -259,6 +259,8 @@ struct xl_config_input {
     const char *const *arguments;
     unsigned argument_count;
     const struct xl_conf *conf;
+    bool living;                    /* what was kept of a guest that lives: a device may stand
+                                       there again, after it was taken away and came back */
 };
 
 /*

@@ -93,7 +93,7 @@ int life_config_read(uint32_t domid, struct xl_config **config, char **text)
     if (xl_conf_read(&conf, XL_CONF_PATH, &report) < 0)
         conf = NULL;
     input = (struct xl_config_input){ .path = source, .text = given, .size = strlen(given),
-                                      .conf = conf };
+                                      .conf = conf, .living = true };
     rc = xl_config_read(config, &input, &report);
     if (rc == 0 && state_record_read(domid, &record) == 0) {
         disks_filter(*config, &record);
