@@ -125,6 +125,9 @@ static void put_c_info(struct writer *w, const struct xl_config *config, unsigne
     close_object(w, '}');
 }
 
+/* As many CPUs as a host can have, when nobody says how many it has. */
+static const struct xl_host_cpus any_host = { .cpus = 4096 };
+
 /*
  * libxl keeps sets of CPUs in whole bytes: "all" names the last byte's CPUs too, even those that
  * the host does not have; numbers past it are left out.
@@ -141,13 +144,23 @@ static void put_cpu_list(struct writer *w, const struct xl_cpu_list *list,
     close_object(w, ']');
 }
 
+/* Without the host's CPUs, only lists of numbers can be printed. */
+static bool can_print(const struct xl_affinity *affinity, const struct xl_host_cpus *host)
+{
+    for (unsigned i = 0; i < affinity->count; i++)
+        for (unsigned j = 0; j < affinity->lists[i].count; j++)
+            if (affinity->lists[i].ranges[j].what != XL_CPUS_RANGE && host == &any_host)
+                return false;
+    return true;
+}
+
 /* "vcpus" is how many the configuration names; as in xl, none if it names no number. */
 static void put_affinity(struct writer *w, const char *name, const struct xl_affinity *affinity,
                          unsigned vcpus, const struct xl_host_cpus *host, const unsigned *nodes)
 {
     unsigned count = affinity->each && affinity->count < vcpus ? affinity->count : vcpus;
 
-    if (!affinity->count || !count || !host)
+    if (!affinity->count || !count || !can_print(affinity, host))
         return;
     open_object(w, name, '[');
     for (unsigned i = 0; i < count; i++)
@@ -158,11 +171,8 @@ static void put_affinity(struct writer *w, const char *name, const struct xl_aff
 /* The node of each CPU; no node for those that only fill the last byte. */
 static const unsigned *nodes_of(const struct xl_config *config, const struct xl_host_cpus *host)
 {
-    unsigned *nodes;
+    unsigned *nodes = arena_alloc(config->arena, sizeof(*nodes) * (host->cpus + 8));
 
-    if (!host)
-        return NULL;
-    nodes = arena_alloc(config->arena, sizeof(*nodes) * (host->cpus + 8));
     for (unsigned cpu = 0; cpu < host->cpus + 7; cpu++)
         nodes[cpu] = cpu >= host->cpus ? UINT_MAX : host->node_of ? host->node_of[cpu] : 0;
     return nodes;
@@ -172,8 +182,10 @@ static void put_vcpus(struct writer *w, const struct xl_config *config,
                       const struct xl_json_state *state)
 {
     bool counted = given(config, "vcpus") || given(config, "maxvcpus");
-    const struct xl_host_cpus *host = state ? state->host : NULL;
-    const unsigned *nodes = nodes_of(config, host), vcpus = counted ? config->maxvcpus : 0;
+    const struct xl_host_cpus *host = state && state->host ? state->host : &any_host;
+    const unsigned vcpus = counted ? config->maxvcpus : 0;
+    const unsigned *nodes = config->cpus.count || config->cpus_soft.count
+                            ? nodes_of(config, host) : NULL;
 
     if (counted)
         put_number(w, "max_vcpus", config->maxvcpus);

@@ -347,7 +347,7 @@ enum {
 
 /* What a living domain adds to its configuration. */
 struct xl_json_state {
-    const struct xl_host_cpus *host;    /* NULL: CPU lists are left out */
+    const struct xl_host_cpus *host;    /* NULL: lists with "all" or nodes are left out */
     uint64_t target_kib, max_kib;       /* as they are now */
     const char *scheduler;              /* "credit2" */
     int weight, cap;
