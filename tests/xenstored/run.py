@@ -39,7 +39,7 @@ class Runner:
 
     def one(self, name, test, program, shim):
         """A test on a store of its own."""
-        folder = tempfile.mkdtemp(prefix="xenstored-")
+        folder = tempfile.mkdtemp(prefix="xenstored-", dir="/dev/shm")
         store = world.Store(folder, program, shim)
         try:
             store.start()

@@ -452,6 +452,33 @@ def test_unread_answers(store):
         assert after - before < 200000, f"{after - before} bytes wait for a lazy guest"
 
 
+def test_lazy_socket(store):
+    """A client that does not read must wait; the daemon sleeps, and others go on."""
+    def cpu():
+        with open(f"/proc/{store.process.pid}/stat", encoding="ascii") as file:
+            return sum(int(field) for field in file.read().split()[13:15])
+
+    lazy = store.client()
+    with store.dom0() as c:
+        c.write("/big", b"x" * 4000)
+        lazy.sock.setblocking(False)
+        data = wire.frame("READ", b"/big\0") * 100
+        try:
+            while True:
+                lazy.sock.send(data)
+                time.sleep(0.005)
+        except BlockingIOError:
+            pass
+        before = cpu()
+        time.sleep(1)
+        assert cpu() - before < 20, f"{cpu() - before} ticks of a second while nobody reads"
+        equal(c.read("/big"), b"x" * 4000)
+        lazy.sock.settimeout(10)
+        for _ in range(500):
+            equal(lazy.receive().body, b"x" * 4000)
+    lazy.close()
+
+
 def test_hostile_transactions(store):
     """Transactions that a guest leaves open hold one old content of a node at most each."""
     guest = store.guest(5)

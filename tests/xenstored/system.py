@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Our xenstored under Debian's tools: dom0's start, its own steps (dom0/part-store), and the parts
-of Debian's transcript that are named, whose lines must be the same as with Debian's xenstored."""
+"""Our xenstored under Debian's tools: dom0's start, the parts of Debian's transcript that are named,
+whose lines must be the same as with Debian's xenstored, and our own steps (dom0/part-store)."""
 
 import argparse
 import os
@@ -15,7 +15,7 @@ import transcript  # pylint: disable=wrong-import-position
 
 
 class Suite(run.Suite):
-    """Runs begin with our part in the place of Debian's start."""
+    """Runs begin with our start in the place of Debian's."""
 
     def __init__(self, args, results):
         super().__init__(args, results)
@@ -29,7 +29,8 @@ class Suite(run.Suite):
         folder = os.path.join(HERE, "..", "tools", "dom0")
         files = {"tools/" + name: initrd.read(os.path.join(folder, name))
                  for name in os.listdir(folder)}
-        files["tools/part-start"] = initrd.read(os.path.join(HERE, "dom0", "part-store"))
+        for name in ("part-start", "part-store"):
+            files["tools/" + name] = initrd.read(os.path.join(HERE, "dom0", name))
         files["tools/xenstored"] = initrd.read(self.args.xenstored)
         files["tools/settings"] = f"KERNEL={run_.guest}\nSTORE={run_.store}\nCOUNT=0\n"
         files["command"] = f"exec sh /xenios/tools/start {' '.join(parts)}\n"
@@ -49,7 +50,7 @@ def main():
     args.results, args.part = "xenstored-system", None
     results = run.Results(os.path.join(args.output, "results", args.results + ".txt"))
     suite = Suite(args, results)
-    suite.run(run.Run("6.1", "6.1", "6.1", "xenstored", args.parts))
+    suite.run(run.Run("6.1", "6.1", "6.1", "xenstored", args.parts + " store"))
     if args.record:
         transcript.write_expected(suite.own, {step: lines for step, lines in suite.recorded.items()
                                               if step.startswith("store-")})

@@ -34,7 +34,7 @@ static int poll_for(int fd, uint32_t events, void *what)
 
 static void on_socket(struct peer *peer, bool closed)
 {
-    struct epoll_event event = { .events = EPOLLIN, .data.ptr = peer };
+    struct epoll_event event = { .events = 0, .data.ptr = peer };
 
     if (closed) {
         epoll_ctl(loop.epoll, EPOLL_CTL_DEL, peer->fd, NULL);
@@ -42,6 +42,9 @@ static void on_socket(struct peer *peer, bool closed)
     }
     if (peer->wants_output) {
         event.events |= EPOLLOUT;
+    }
+    if (!peer->wants_no_input) {
+        event.events |= EPOLLIN;
     }
     if (epoll_ctl(loop.epoll, EPOLL_CTL_MOD, peer->fd, &event) && errno == ENOENT) {
         epoll_ctl(loop.epoll, EPOLL_CTL_ADD, peer->fd, &event);

@@ -23,6 +23,7 @@ struct peer {
     bool is_ready;                  /* in the queue of those that may have work */
     bool is_broken;                 /* the other side broke the rules: it is not served any more */
     bool wants_output;              /* polled for that */
+    bool wants_no_input;            /* its requests must wait until it has read */
     uint32_t in_from, in_to;        /* what was received and not yet taken */
     char *in;
 };

@@ -114,6 +114,15 @@ static int sent_step(void *arg)
     return 0;
 }
 
+static void poll_for(struct peer *peer, bool output, bool no_input)
+{
+    if (output != peer->wants_output || no_input != peer->wants_no_input) {
+        peer->wants_output = output;
+        peer->wants_no_input = no_input;
+        peer_on_socket(peer, false);
+    }
+}
+
 /* False: the client is gone. */
 static bool flush(struct peer *peer)
 {
@@ -134,10 +143,7 @@ static bool flush(struct peer *peer)
             return false;
         }
     }
-    if (blocked != peer->wants_output) {
-        peer->wants_output = blocked;
-        peer_on_socket(peer, false);
-    }
+    poll_for(peer, blocked, peer->conn->out_bytes > OUT_BYTES_MAX);
     return true;
 }
 
@@ -219,7 +225,7 @@ bool socket_turn(struct peer *peer)
         drop(peer);
         return false;
     }
-    if (peer->conn->out_bytes > OUT_BYTES_MAX) {
+    if (peer->wants_no_input) {
         return false;
     }
     if (!peer->in || !whole_request(peer, &head)) {
