@@ -215,7 +215,7 @@ static int console_wait(struct life *life)
     int rc;
 
     snprintf(path, sizeof(path), "/local/domain/%u/console/tty", life->domid);
-    rc = ctrl_store_watch(life->store, path, "tty");
+    rc = ctrl_store_watch(life->store, path, "create");
     while (rc == 0 && (now = life_now_ns()) < end) {
         rc = ctrl_store_read(life->store, CTRL_STORE_NO_TX, path, &tty, NULL);
         if (rc == 0) {

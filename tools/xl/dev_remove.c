@@ -81,8 +81,8 @@ static void leftovers_undo(struct life *life, const char *type, uint32_t number,
     snprintf(path, sizeof(path), "%s/script", back);
     if (ctrl_store_read(life->store, CTRL_STORE_NO_TX, path, &script, NULL) < 0)
         return;
-    if (state_record_read(life->domid, &record) < 0) {
-        /* Another tool's guest: it runs its script itself, if it still looks after it. */
+    /* Another tool's guest: that one runs its script itself, if it still looks after it. */
+    if (!*script || state_record_read(life->domid, &record) < 0) {
         free(script);
         return;
     }

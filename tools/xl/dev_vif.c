@@ -100,9 +100,9 @@ void vif_write(const struct device *device, struct node_writer *front, struct no
         node_write(back, "gatewaydev", "%s", vif->gatewaydev);
     if (vif->rate_bytes)
         node_write(back, "rate", "%" PRIu64 ",%u", vif->rate_bytes, vif->rate_interval_us);
-    if (vif->script)
-        node_write(back, "script", "%s", vif->script);
-    else
+    /* Linux' back-end wants this node, though it only passes it on. */
+    node_write(back, "script", "%s", vif->script ? vif->script : "");
+    if (!vif->script)
         node_write(back, "hotplug-status", "connected");
 }
 
