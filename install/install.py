@@ -33,7 +33,7 @@ def copy(kind, source, target):
         return
     shutil.copyfile(source, target)
     os.chmod(target, 0o755 if kind in ("program", "script") else 0o644)
-    if kind == "program":
+    if kind in ("program", "library"):
         subprocess.run(["strip", "--strip-unneeded", target], check=True)
 
 

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # What 'make install' and 'make deb' lay out, one line each:
 #   PACKAGE KIND SOURCE DESTINATION
-# KIND: program (755, without debugging data), script (755), data (644), config (644; one that is
-# there already stays), link (SOURCE is its text), folder (SOURCE is -).
+# KIND: program (755, without debugging data), library (the same, 644), script (755), data (644),
+# config (644; one that is there already stays), link (SOURCE is its text), folder (SOURCE is -).
 
 define install_table
 xenios data $(O)/xen/xenios.gz /boot/xenios.gz
@@ -11,16 +11,15 @@ xenios program $(XL) $(PREFIX)/sbin/xl
 xenios program $(XENSTORED) $(PREFIX)/sbin/xenstored
 xenios program $(CONSOLED) $(PREFIX)/sbin/xenconsoled
 xenios script install/guests $(PREFIX)/lib/xenios/guests
-xenios program $(LIBCTRL_SO) $(TOOLS_LIBDIR)/libctrl.so.1
-$(foreach file,$(XL_MODULES) $(LIBCTRL_MODULES),xenios program $(file) $(TOOLS_MODULES)/$(notdir $(file))
+xenios library $(LIBCTRL_SO) $(TOOLS_LIBDIR)/libctrl.so.1
+$(foreach file,$(XL_MODULES) $(LIBCTRL_MODULES),xenios library $(file) $(TOOLS_MODULES)/$(notdir $(file))
 )
 $(foreach unit,$(INSTALL_UNITS),xenios data $(unit) $(PREFIX)/lib/systemd/system/$(notdir $(unit))
 )
 xenios data install/modules-load.conf $(PREFIX)/lib/modules-load.d/xenios.conf
 xenios config install/default /etc/default/xenios
 xenios config install/xl.conf /etc/xen/xl.conf
-xenios data install/guest.cfg $(PREFIX)/share/doc/xenios/guest.cfg.example
-xenios link ../..$(PREFIX)/share/doc/xenios/guest.cfg.example /etc/xen/guest.cfg.example
+xenios config install/guest.cfg /etc/xen/guest.cfg.example
 xenios folder - /etc/xen/auto
 xenios folder - /var/log/xen/console
 xenios folder - /var/lib/xen/dump

@@ -8,6 +8,7 @@ Writes one line a test to results/install.txt below the output folder (O=).
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -124,6 +125,25 @@ def test_a_program_can_be_built_with_the_library(check):
                         "-L" + folder, *kind, "-lctrl"], check=True)
         done = subprocess.run([source[:-2]], check=False, env={"LD_LIBRARY_PATH": folder})
         assert done.returncode == 0, f"linked {kind}: status {done.returncode}"
+
+
+def test_packages_hold_the_same(check):
+    """What the packages lay out is what 'make install' does, and lintian has nothing to say."""
+    output = next((word[2:] for word in check.make if word.startswith("O=")), "build")
+    subprocess.run([*check.make, "deb"], check=True, capture_output=True)
+    packages = [os.path.join(output, "deb", name) for name in sorted(os.listdir(output + "/deb"))]
+    other = os.path.join(check.folder.name, "deb")
+    for package in packages:
+        subprocess.run(["dpkg-deb", "-x", package, other], check=True)
+    check.run("install")
+    ours, theirs = set(tree(check.root)), set(tree(other))
+    extra = ("/usr/share/doc", "/usr/share/lintian", "/usr/share/xenios", "/usr/share/man")
+    differ = [name for name in ours ^ theirs if not name.startswith(extra)]
+    assert not differ, f"differs: {sorted(differ)}"
+    if shutil.which("lintian"):
+        done = subprocess.run(["lintian", "--allow-root", *packages], capture_output=True,
+                              text=True, check=False)
+        assert not done.stdout, done.stdout
 
 
 def main():
