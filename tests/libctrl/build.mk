@@ -19,7 +19,58 @@ $(LIBCTRL_TEST_A): $(libctrl_fake_obj)
 	@rm -f $@
 	@$(AR) rcs $@ $^
 
--include $(libctrl_fake_obj:.o=.d)
+-include $(libctrl_fake_obj:.o=.d) $(LIBCTRL_TEST_BINS:%=%.d)
+
+# --- on the host ---
+
+LIBCTRL_TEST_NAMES := handle domain host store kernel build
+LIBCTRL_TEST_BINS := $(LIBCTRL_TEST_NAMES:%=$(LIBCTRL_TEST_OUT)/test_libctrl_%)
+libctrl_test_defs := -DMODULES_DIR='"$(abspath $(LIBCTRL_OUT))"' \
+                     -DKERNELS_DIR='"$(abspath $(KERNEL_DIR))"'
+
+$(LIBCTRL_TEST_BINS): $(LIBCTRL_TEST_OUT)/test_libctrl_%: $(LIBCTRL_TESTS)/test_%.c $(LIBCTRL_TEST_A)
+	@$(TOOLS_CC) $(TOOLS_TEST_CFLAGS) $(LIBCTRL_TEST_CPPFLAGS) $(LIBCTRL_OWN_CPPFLAGS) \
+	    -I$(LIBCTRL) $(libctrl_test_defs) -MMD -MP -o $@ $< $(LIBCTRL_TEST_A) -lcmocka
+
+# Kernel files: a fixed number of inputs here, time in check-libctrl-fuzz.
+LIBCTRL_FUZZ := $(LIBCTRL_TEST_OUT)/fuzz_kernel
+LIBCTRL_FUZZ_RUNS ?= 3000
+LIBCTRL_FUZZ_SECONDS ?= 600
+libctrl_fuzz_flags := -seed=1 -max_len=8192 -rss_limit_mb=4096 -timeout=20
+
+$(LIBCTRL_FUZZ): $(LIBCTRL_TESTS)/fuzz_kernel.c $(libctrl_fake_src) | $(DEPS)
+	@mkdir -p $(@D)
+	@clang $(TOOLS_TEST_CFLAGS) -fsanitize=fuzzer $(LIBCTRL_TEST_CPPFLAGS) $(LIBCTRL_OWN_CPPFLAGS) \
+	    -I$(LIBCTRL) $(libctrl_test_defs) -o $@ $(filter %.c,$^)
+
+# What to start from, and where what is found on the way goes.
+LIBCTRL_CORPUS := $(LIBCTRL_TEST_OUT)/corpus
+LIBCTRL_FOUND := $(LIBCTRL_TEST_OUT)/found
+
+$(LIBCTRL_CORPUS): $(TOOLS_OUT)/tiny.elf $(LIBCTRL_TESTS)/corpus.py
+	@rm -rf $@
+	@python3 $(LIBCTRL_TESTS)/corpus.py $< $@
+
+.PHONY: check-libctrl check-libctrl-fuzz
+check-libctrl: $(LIBCTRL_TEST_BINS) $(LIBCTRL_MODULES) $(LIBCTRL_FUZZ) $(LIBCTRL_CORPUS) ## libctrl over a model of the hypervisor
+	@mkdir -p $(O)/results $(O)/log/libctrl
+	@status=0; tests/unit/run.sh $(O)/results/libctrl.part $(O)/log/libctrl $(LIBCTRL_TEST_BINS) \
+	    > /dev/null || status=1; \
+	sed 's|^\([a-z]*\) libctrl_|\1 libctrl/|' $(O)/results/libctrl.part > $(O)/results/libctrl.txt; \
+	rm $(O)/results/libctrl.part; \
+	rm -rf $(LIBCTRL_FOUND); mkdir -p $(LIBCTRL_FOUND); \
+	if $(LIBCTRL_FUZZ) $(libctrl_fuzz_flags) -runs=$(LIBCTRL_FUZZ_RUNS) $(LIBCTRL_FOUND) \
+	    $(LIBCTRL_CORPUS) > $(O)/log/libctrl/fuzz.log 2>&1; then \
+	    echo "pass libctrl/fuzz/kernel" >> $(O)/results/libctrl.txt; \
+	else \
+	    echo "fail libctrl/fuzz/kernel: see $(O)/log/libctrl/fuzz.log" >> $(O)/results/libctrl.txt; \
+	    status=1; \
+	fi; cat $(O)/results/libctrl.txt; exit $$status
+
+check-libctrl-fuzz: $(LIBCTRL_FUZZ) $(LIBCTRL_CORPUS) ## kernel files of random bytes, for ten minutes
+	@mkdir -p $(LIBCTRL_FOUND)
+	@$(LIBCTRL_FUZZ) $(libctrl_fuzz_flags) -seed=0 -max_total_time=$(LIBCTRL_FUZZ_SECONDS) \
+	    $(LIBCTRL_FOUND) $(LIBCTRL_CORPUS)
 
 # --- in dom0 ---
 
@@ -37,7 +88,8 @@ $(LIBCTRL_LIVE): $(libctrl_live_obj) $(LIBCTRL_A)
 -include $(libctrl_live_obj:.o=.d)
 
 .PHONY: check-libctrl-live
-check-libctrl-live: $(XEN_ELF) $(LIBCTRL_LIVE) $(TOOLS_OUT)/tiny.elf $(call initrd_file,$(KERNEL)) ## libctrl in dom0; HYPERVISOR=reference: on Xen
+libctrl_live_files := $(XEN_ELF) $(LIBCTRL_LIVE) $(TOOLS_OUT)/tiny.elf $(call initrd_file,$(KERNEL))
+check-libctrl-live: $(libctrl_live_files) ## libctrl in dom0; HYPERVISOR=reference: on Xen
 	@python3 $(LIBCTRL_TESTS)/live.py --xen-elf $(XEN_ELF) --kernels $(KERNEL_DIR) \
 	    --dom0 $(KERNEL) --output $(O) --program $(LIBCTRL_LIVE) --kernel $(TOOLS_OUT)/tiny.elf \
 	    $(if $(filter reference,$(HYPERVISOR)),--reference) $(LIVE_ARGS)

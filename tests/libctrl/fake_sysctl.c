@@ -293,7 +293,8 @@ static long host_policy(struct xen_sysctl_cpu_policy *p)
     if (p->index > XEN_SYSCTL_cpu_policy_hvm_default) {
         return -EINVAL;
     }
-    if (p->index == XEN_SYSCTL_cpu_policy_hvm_max || p->index == XEN_SYSCTL_cpu_policy_hvm_default) {
+    if (p->index == XEN_SYSCTL_cpu_policy_hvm_max ||
+        p->index == XEN_SYSCTL_cpu_policy_hvm_default) {
         return -EOPNOTSUPP;
     }
     if (p->leaves) {

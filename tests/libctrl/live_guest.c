@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A guest from its kernel file to its end: built, run, talked to on its console, dumped, destroyed. */
+/* A guest from its kernel file to its end: built, run, talked to, dumped, destroyed. */
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -28,14 +28,21 @@ static int pages_get(struct ctrl *ctrl, size_t pages, void **address)
     int rc = ctrl_sys.pages_get(&ctrl->state, pages, address);
 
     if (rc != 0) {
-        return fail_errno(ctrl, rc, "%zu pages for hypercall arguments (is this the control "
-                          "domain, and are you root?)", pages);
+        fail_errno(ctrl, rc, "/dev/xen/privcmd: %zu pages for hypercall arguments (is this the "
+                   "control domain, and are you root?)", pages);
+        ctrl->way_failed = rc;
     }
-    return 0;
+    return rc;
 }
 
-struct arg_mark arg_begin(const struct ctrl *ctrl)
+int arg_error(const struct ctrl *ctrl)
 {
+    return ctrl->way_failed ? ctrl->way_failed : -ENOMEM;
+}
+
+struct arg_mark arg_begin(struct ctrl *ctrl)
+{
+    ctrl->way_failed = 0;
     return (struct arg_mark){ ctrl->arg_block, ctrl->args[ctrl->arg_block].used };
 }
 
@@ -74,7 +81,7 @@ void *arg_get(struct ctrl *ctrl, size_t size)
         }
         if (block->base && block->used > 0) {
             if (ctrl->arg_block + 1 == ARG_BLOCKS) {
-                ctrl_fail(ctrl, -ENOMEM, "too many hypercall arguments at once");
+                ctrl->way_failed = ctrl_fail(ctrl, -ENOMEM, "too many hypercall arguments");
                 return NULL;
             }
             ctrl->arg_block++;

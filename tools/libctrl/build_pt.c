@@ -176,7 +176,7 @@ int build_pin(struct builder *b)
 {
     struct arg_mark mark = arg_begin(b->ctrl);
     struct mmuext_op *op = arg_get(b->ctrl, sizeof(*op));
-    long rc = -ENOMEM;
+    long rc = arg_error(b->ctrl);
 
     if (op) {
         *op = (struct mmuext_op){

@@ -74,7 +74,7 @@ int bitmap_arg(struct ctrl *ctrl, const struct ctrl_cpumap *map, struct xenctl_b
     }
     bits = arg_get_zeroed(ctrl, (nr + 63) / 64 * sizeof(*bits));
     if (!bits) {
-        return -ENOMEM;
+        return arg_error(ctrl);
     }
     for (i = 0; map && i < (nr + 63) / 64; i++) {
         bits[i] = map_word(map, i);

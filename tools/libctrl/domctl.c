@@ -20,7 +20,7 @@ long domctl_raw(struct ctrl *ctrl, struct xen_domctl *op, uint32_t cmd, uint32_t
     long rc;
 
     if (!arg) {
-        return -ENOMEM;
+        return arg_error(ctrl);
     }
     op->cmd = cmd;
     op->interface_version = XEN_DOMCTL_INTERFACE_VERSION;
@@ -110,7 +110,7 @@ static int list_some(struct ctrl *ctrl, uint32_t first, unsigned int max,
     int rc;
 
     if (!buffer) {
-        return -ENOMEM;
+        return arg_error(ctrl);
     }
     rc = sysctl(ctrl, &op, XEN_SYSCTL_getdomaininfolist, "listing the domains");
     if (rc == 0) {
@@ -217,7 +217,7 @@ int ctrl_domain_shutdown(struct ctrl *ctrl, uint32_t domid, enum ctrl_shutdown r
 {
     struct arg_mark mark = arg_begin(ctrl);
     struct sched_remote_shutdown *arg = arg_get(ctrl, sizeof(*arg));
-    long rc = -ENOMEM;
+    long rc = arg_error(ctrl);
 
     if (arg) {
         *arg = (struct sched_remote_shutdown){ .domain_id = (domid_t)domid, .reason = reason };
@@ -363,7 +363,7 @@ static int nodes_op(struct ctrl *ctrl, uint32_t domid, uint32_t cmd, uint64_t *n
     struct xen_domctl op = {
         .u.nodeaffinity.nodemap = { .bitmap = (uint8_t *)bits, .nr_bits = 64 },
     };
-    int rc = -ENOMEM;
+    int rc = arg_error(ctrl);
 
     if (bits) {
         *bits = *nodes;

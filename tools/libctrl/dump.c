@@ -186,7 +186,7 @@ static long ask(struct dump *d, unsigned int cmd, void *out, size_t size)
     struct arg_mark mark = arg_begin(d->ctrl);
     void *arg = arg_get_zeroed(d->ctrl, size);
     long rc = arg ? hypercall(d->ctrl, __HYPERVISOR_xen_version, cmd, (uintptr_t)arg, 0, 0)
-                  : -ENOMEM;
+                  : arg_error(d->ctrl);
 
     if (rc >= 0) {
         memcpy(out, arg, size);

@@ -19,7 +19,7 @@ int ctrl_event_alloc_unbound(struct ctrl *ctrl, uint32_t domid, uint32_t remote)
 {
     struct arg_mark mark = arg_begin(ctrl);
     struct evtchn_alloc_unbound *arg = arg_get(ctrl, sizeof(*arg));
-    long rc = -ENOMEM;
+    long rc = arg_error(ctrl);
 
     if (arg) {
         *arg = (struct evtchn_alloc_unbound){
@@ -38,7 +38,7 @@ int ctrl_event_status(struct ctrl *ctrl, uint32_t domid, uint32_t port,
 {
     struct arg_mark mark = arg_begin(ctrl);
     struct evtchn_status *arg = arg_get(ctrl, sizeof(*arg));
-    long rc = -ENOMEM;
+    long rc = arg_error(ctrl);
 
     if (arg) {
         *arg = (struct evtchn_status){ .dom = (domid_t)domid, .port = port };

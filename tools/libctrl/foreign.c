@@ -103,7 +103,7 @@ int ctrl_frame_types(struct ctrl *ctrl, uint32_t domid, size_t nr, const uint64_
     struct arg_mark mark = arg_begin(ctrl);
     uint64_t *arg = arg_get(ctrl, FRAMES_A_CALL * sizeof(*arg));
     size_t done, some, i;
-    int rc = arg ? 0 : -ENOMEM;
+    int rc = arg ? 0 : arg_error(ctrl);
 
     for (done = 0; rc == 0 && done < nr; done += some) {
         struct xen_domctl op = { .u.getpageframeinfo3.array = arg };

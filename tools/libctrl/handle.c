@@ -55,10 +55,23 @@ int ctrl_fail(struct ctrl *ctrl, int rc, const char *format, ...)
     return rc;
 }
 
+/* True, and *rc is what failed: there is a better sentence than one about the call. */
+static bool keep_sentence(struct ctrl *ctrl, int *rc)
+{
+    bool keep = ctrl->way_failed != 0;
+
+    *rc = keep ? ctrl->way_failed : *rc;
+    ctrl->way_failed = 0;
+    return keep;
+}
+
 int fail_errno(struct ctrl *ctrl, int rc, const char *format, ...)
 {
     va_list args;
 
+    if (keep_sentence(ctrl, &rc)) {
+        return rc;
+    }
     va_start(args, format);
     set_error(ctrl, strerror(-rc), format, args);
     va_end(args);
@@ -67,6 +80,9 @@ int fail_errno(struct ctrl *ctrl, int rc, const char *format, ...)
 
 int fail_domain(struct ctrl *ctrl, int rc, uint32_t domid, const char *what)
 {
+    if (keep_sentence(ctrl, &rc)) {
+        return rc;
+    }
     switch (rc) {
     case -ESRCH:
         return ctrl_fail(ctrl, rc, "domain %u: %s: there is no such domain or vCPU", domid, what);
@@ -87,8 +103,10 @@ long ctrl_hypercall(struct ctrl *ctrl, unsigned int number, const uint64_t args[
     int rc = ctrl_sys.hypercall_op(&ctrl->state, number, args, &result);
 
     if (rc != 0) {
-        return fail_errno(ctrl, rc, "/dev/xen/privcmd cannot be used (is this the control domain, "
-                          "and are you root?)");
+        fail_errno(ctrl, rc, "/dev/xen/privcmd cannot be used (is this the control domain, and are "
+                   "you root?)");
+        ctrl->way_failed = rc;
+        return rc;
     }
     return result;
 }

@@ -151,7 +151,7 @@ int ctrl_set_parameters(struct ctrl *ctrl, const char *params)
     char *path = arg_get(ctrl, PATH_SIZE);
     void *buffer = arg_get(ctrl, VALUE_SIZE);
     char *copy = strdup(params), *next = NULL;
-    int rc = path && buffer && copy ? 0 : -ENOMEM;
+    int rc = path && buffer && copy ? 0 : arg_error(ctrl);
 
     for (char *word = rc ? NULL : strtok_r(copy, " ", &next); word && !rc;
          word = strtok_r(NULL, " ", &next)) {

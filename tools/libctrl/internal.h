@@ -27,6 +27,7 @@ struct ctrl {
     unsigned int arg_block;     /* the one in use */
     struct page_run *runs;      /* given out by ctrl_pages_get() */
     unsigned int nr_cpus;       /* of the host; 0: not asked yet */
+    int way_failed;             /* errno of the way to the hypervisor, since arg_begin(); or 0 */
     char modules[256];          /* "": where they are installed */
     char error[640];
 };
@@ -38,7 +39,9 @@ struct arg_mark {
 
 /* --- buffer.c --- */
 
-struct arg_mark arg_begin(const struct ctrl *ctrl);
+struct arg_mark arg_begin(struct ctrl *ctrl);
+/* What to return when arg_get() gave NULL: its error. */
+int arg_error(const struct ctrl *ctrl);
 /* Not zeroed, 16-byte aligned. NULL: out of memory, or no device; the error is set. */
 void *arg_get(struct ctrl *ctrl, size_t size);
 void *arg_get_zeroed(struct ctrl *ctrl, size_t size);
@@ -47,10 +50,13 @@ void args_release(struct ctrl *ctrl);
 
 /* --- handle.c --- */
 
-/* Like ctrl_fail(), with ": " and the errno in words behind the text. */
+/*
+ * Like ctrl_fail(), with ": " and the errno in words behind the text. If the call did not reach
+ * the hypervisor, the sentence that says so stays, and its errno is returned.
+ */
 int fail_errno(struct ctrl *ctrl, int rc, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-/* "domain N: WHAT: why", with words for what the errno means of a domain. */
+/* The same as "domain N: WHAT: why", with words for what the errno means of a domain. */
 int fail_domain(struct ctrl *ctrl, int rc, uint32_t domid, const char *what);
 
 /* The hypervisor's result; the way to it failing is said in the error. */

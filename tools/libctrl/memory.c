@@ -32,7 +32,7 @@ static long extents_op(struct ctrl *ctrl, unsigned int cmd, struct xen_memory_re
     struct xen_memory_reservation *arg = arg_get(ctrl, sizeof(*arg));
     uint64_t *extents = arg_get(ctrl, EXTENTS_A_CALL * sizeof(*extents));
     size_t nr = what->nr_extents, done = 0, some;
-    long rc = arg && extents ? 0 : -ENOMEM;
+    long rc = arg && extents ? 0 : arg_error(ctrl);
 
     while (rc >= 0 && done < nr) {
         some = nr - done < EXTENTS_A_CALL ? nr - done : EXTENTS_A_CALL;
@@ -80,7 +80,7 @@ int ctrl_memory_claim(struct ctrl *ctrl, uint32_t domid, uint64_t pages)
 {
     struct arg_mark mark = arg_begin(ctrl);
     struct xen_memory_reservation *arg = arg_get(ctrl, sizeof(*arg));
-    long rc = -ENOMEM;
+    long rc = arg_error(ctrl);
 
     if (arg) {
         *arg = (struct xen_memory_reservation){ .nr_extents = pages, .domid = (domid_t)domid };
@@ -96,7 +96,7 @@ static int domain_op(struct ctrl *ctrl, unsigned int cmd, uint32_t domid, const 
 {
     struct arg_mark mark = arg_begin(ctrl);
     struct xen_memory_domain *arg = arg_get(ctrl, sizeof(*arg));
-    long rc = -ENOMEM;
+    long rc = arg_error(ctrl);
 
     if (arg) {
         arg->domid = (domid_t)domid;
@@ -144,7 +144,7 @@ int ctrl_memory_set_map(struct ctrl *ctrl, uint32_t domid, const struct ctrl_e82
     struct xen_foreign_memory_map *arg = arg_get_zeroed(ctrl, sizeof(*arg));
     struct abi_e820 *map;
     unsigned int i;
-    long rc = -ENOMEM;
+    long rc = arg_error(ctrl);
 
     if (nr > MAP_ENTRIES) {
         return ctrl_fail(ctrl, -EINVAL, "domain %u: a memory map of %u entries is more than %u",
@@ -170,7 +170,7 @@ int ctrl_memory_host_map(struct ctrl *ctrl, struct ctrl_e820 *entries, unsigned 
     struct xen_memory_map *arg = arg_get(ctrl, sizeof(*arg));
     struct abi_e820 *map = arg_get(ctrl, max * sizeof(*map) + 1);
     unsigned int i;
-    long rc = -ENOMEM;
+    long rc = arg_error(ctrl);
 
     if (arg && map) {
         *arg = (struct xen_memory_map){ .nr_entries = max, .buffer = map };

@@ -53,7 +53,7 @@ static int lists_alloc(struct ctrl *ctrl, struct lists *lists)
     /* One more, so that no list is of size 0. */
     lists->leaves = arg_get(ctrl, (lists->nr_leaves + 1) * sizeof(*lists->leaves));
     lists->msrs = arg_get(ctrl, (lists->nr_msrs + 1) * sizeof(*lists->msrs));
-    return lists->leaves && lists->msrs ? 0 : -ENOMEM;
+    return lists->leaves && lists->msrs ? 0 : arg_error(ctrl);
 }
 
 static int policy_copy(struct ctrl *ctrl, const struct lists *lists, struct ctrl_policy *policy)

@@ -98,7 +98,7 @@ int ctrl_sched_rtds_get(struct ctrl *ctrl, uint32_t domid, struct ctrl_sched_rtd
     struct arg_mark mark = arg_begin(ctrl);
     struct xen_domctl_schedparam_vcpu *arg = arg_get_zeroed(ctrl, nr * sizeof(*arg));
     unsigned int i;
-    int rc = arg ? 0 : -ENOMEM;
+    int rc = arg ? 0 : arg_error(ctrl);
 
     for (i = 0; rc == 0 && i < nr; i++) {
         arg[i].vcpuid = sched[i].vcpu;
@@ -120,7 +120,7 @@ int ctrl_sched_rtds_set(struct ctrl *ctrl, uint32_t domid, const struct ctrl_sch
     struct arg_mark mark = arg_begin(ctrl);
     struct xen_domctl_schedparam_vcpu *arg = arg_get_zeroed(ctrl, nr * sizeof(*arg));
     unsigned int i;
-    int rc = arg ? 0 : -ENOMEM;
+    int rc = arg ? 0 : arg_error(ctrl);
 
     for (i = 0; rc == 0 && i < nr; i++) {
         arg[i].vcpuid = sched[i].vcpu;

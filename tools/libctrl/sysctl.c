@@ -11,7 +11,9 @@
 
 #include "internal.h"
 
-#define MAX_KEYS 16u
+#define MAX_KEYS    16u
+#define CLEAR_CHUNK 16384u
+#define CLEAR_MAX   4096u   /* calls: a console that fills as fast as it is emptied must not hold us */
 
 long sysctl_raw(struct ctrl *ctrl, struct xen_sysctl *op, uint32_t cmd)
 {
@@ -20,7 +22,7 @@ long sysctl_raw(struct ctrl *ctrl, struct xen_sysctl *op, uint32_t cmd)
     long rc;
 
     if (!arg) {
-        return -ENOMEM;
+        return arg_error(ctrl);
     }
     op->cmd = cmd;
     op->interface_version = XEN_SYSCTL_INTERFACE_VERSION;
@@ -37,6 +39,9 @@ int sysctl(struct ctrl *ctrl, struct xen_sysctl *op, uint32_t cmd, const char *w
 {
     long rc = sysctl_raw(ctrl, op, cmd);
 
+    if (ctrl->way_failed) {
+        return fail_errno(ctrl, (int)rc, "%s", what);
+    }
     switch (rc) {
     case -EACCES:
         return ctrl_fail(ctrl, -EACCES, "%s: the hypervisor speaks another version of the "
@@ -90,7 +95,7 @@ int ctrl_cpu_topology(struct ctrl *ctrl, unsigned int max, struct ctrl_cpu_topol
     struct arg_mark mark = arg_begin(ctrl);
     struct xen_sysctl_cputopo *buffer = max ? arg_get(ctrl, max * sizeof(*buffer)) : NULL;
     struct xen_sysctl op = { .u.cputopoinfo = { .num_cpus = max, .cputopo = buffer } };
-    int rc = max && !buffer ? -ENOMEM :
+    int rc = max && !buffer ? arg_error(ctrl) :
              sysctl(ctrl, &op, XEN_SYSCTL_cputopoinfo, "asking for the CPUs' topology");
     unsigned int i;
 
@@ -109,7 +114,7 @@ int ctrl_cpu_idle_times(struct ctrl *ctrl, unsigned int max, uint64_t *idle_ns)
     struct xen_sysctl_cpuinfo *buffer = arg_get(ctrl, max * sizeof(*buffer) + 1);
     struct xen_sysctl op = { .u.getcpuinfo = { .max_cpus = max, .info = buffer } };
     int rc = buffer ? sysctl(ctrl, &op, XEN_SYSCTL_getcpuinfo, "asking for the CPUs' idle time")
-                    : -ENOMEM;
+                    : arg_error(ctrl);
     unsigned int i, nr = op.u.getcpuinfo.nr_cpus < max ? op.u.getcpuinfo.nr_cpus : max;
 
     for (i = 0; rc == 0 && i < nr; i++) {
@@ -127,7 +132,7 @@ int ctrl_numa(struct ctrl *ctrl, unsigned int max, struct ctrl_node *nodes, uint
     struct xen_sysctl op = {
         .u.numainfo = { .num_nodes = max, .meminfo = info, .distance = distance },
     };
-    int rc = max && (!info || !distance) ? -ENOMEM :
+    int rc = max && (!info || !distance) ? arg_error(ctrl) :
              sysctl(ctrl, &op, XEN_SYSCTL_numainfo, "asking for the nodes of memory");
     unsigned int i, j, nr = op.u.numainfo.num_nodes < max ? op.u.numainfo.num_nodes : max;
 
@@ -152,7 +157,7 @@ int ctrl_pci_topology(struct ctrl *ctrl, unsigned int nr, const struct ctrl_pci_
         .u.pcitopoinfo = { .num_devs = nr, .devs = devs, .nodes = result },
     };
     unsigned int i;
-    int rc = devs && result ? 0 : -ENOMEM;
+    int rc = devs && result ? 0 : arg_error(ctrl);
 
     for (i = 0; rc == 0 && i < nr; i++) {
         devs[i].seg = devices[i].segment;
@@ -199,7 +204,7 @@ int ctrl_console_read(struct ctrl *ctrl, uint32_t *index, char *buffer, size_t s
     struct xen_sysctl_readconsole read = {
         .incremental = 1, .index = *index, .buffer = arg, .count = room,
     };
-    int rc = arg ? read_messages(ctrl, &read, "reading the hypervisor's messages") : -ENOMEM;
+    int rc = arg ? read_messages(ctrl, &read, "reading the hypervisor's messages") : arg_error(ctrl);
 
     if (rc == 0) {
         memcpy(buffer, arg, read.count);
@@ -210,13 +215,22 @@ int ctrl_console_read(struct ctrl *ctrl, uint32_t *index, char *buffer, size_t s
     return rc;
 }
 
+/* Xen forgets what such a call has read, Xenios everything: so it is read to its end. */
 int ctrl_console_clear(struct ctrl *ctrl)
 {
     struct arg_mark mark = arg_begin(ctrl);
-    char *arg = arg_get(ctrl, 1);
-    struct xen_sysctl_readconsole read = { .clear = 1, .buffer = arg, .count = 0 };
-    int rc = arg ? read_messages(ctrl, &read, "clearing the hypervisor's messages") : -ENOMEM;
+    char *arg = arg_get(ctrl, CLEAR_CHUNK);
+    struct xen_sysctl_readconsole read;
+    int rc = arg ? 0 : arg_error(ctrl);
+    unsigned int i;
 
+    for (i = 0; !rc && i < CLEAR_MAX; i++) {
+        read = (struct xen_sysctl_readconsole){ .clear = 1, .buffer = arg, .count = CLEAR_CHUNK };
+        rc = read_messages(ctrl, &read, "clearing the hypervisor's messages");
+        if (!read.count) {
+            break;
+        }
+    }
     arg_end(ctrl, mark);
     return rc;
 }
@@ -227,7 +241,7 @@ int ctrl_debug_keys(struct ctrl *ctrl, const char *keys)
     size_t nr = strlen(keys);
     char *arg = arg_get(ctrl, nr + 1);
     struct xen_sysctl op = { .u.debug_keys = { .keys = arg, .nr_keys = (uint32_t)nr } };
-    int rc = -ENOMEM;
+    int rc = arg_error(ctrl);
 
     if (nr > MAX_KEYS) {
         rc = ctrl_fail(ctrl, -E2BIG, "sending %zu debug keys: at most %u at once", nr, MAX_KEYS);

@@ -90,7 +90,7 @@ static int context_op(struct ctrl *ctrl, uint32_t domid, uint32_t vcpu, uint32_t
     struct vcpu_guest_context *arg = arg_get(ctrl, sizeof(*arg));
     struct xen_domctl op = { .u.vcpucontext = { .vcpu = vcpu, .ctxt = arg } };
     bool get = cmd == XEN_DOMCTL_getvcpucontext;
-    int rc = -ENOMEM;
+    int rc = arg_error(ctrl);
 
     if (arg) {
         if (!get) {

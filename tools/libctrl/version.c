@@ -98,11 +98,11 @@ int ctrl_version(struct ctrl *ctrl, struct ctrl_version *version)
     struct arg_mark mark = arg_begin(ctrl);
     void *arg = arg_get(ctrl, sizeof(xen_capabilities_info_t));
     struct ctrl_version v = { .major = 0 };
-    long rc = arg ? ask_all(ctrl, arg, &v) : -ENOMEM;
+    long rc = arg ? ask_all(ctrl, arg, &v) : arg_error(ctrl);
 
     arg_end(ctrl, mark);
     if (rc < 0) {
-        return arg ? fail_errno(ctrl, (int)rc, "asking for the hypervisor's version") : -ENOMEM;
+        return fail_errno(ctrl, (int)rc, "asking for the hypervisor's version");
     }
     *version = v;
     return 0;

@@ -2,8 +2,7 @@
 /*
  * From a kernel file to a domain that is ready to run.
  *
- * Kernel files: bzImage (payload gzip, xz, zstd or bare), such a payload by itself, or an ELF
- * file. Decompressors are loaded only when one is needed.
+ * Kernel files: bzImage (payload gzip, xz, zstd or bare), gzip, or an ELF file. Decompressors are loaded only when one is needed.
  */
 #ifndef LIBCTRL_BUILD_H
 #define LIBCTRL_BUILD_H
