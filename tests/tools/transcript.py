@@ -32,6 +32,8 @@ RULES = [(re.compile(pattern), to) for pattern, to in (
      r"\1 \2 \3 \4 EVT RINGS \5#/\6"),
     (r"\b00:16:3e(:[0-9a-f]{2}){3}\b(?<!00:00:77)", "MAC"),
     (r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "UUID"),
+    # virsh dominfo
+    (r"^CPU time: +[\d.]+s$", "CPU time: T"),
     # Messages of the libraries.
     (r"\b((?:lib)?x\w+\.c):\d+:", r"\1:"),
     (r"\b([Dd]omain(?: id)?|'domid':|\"domid\":|domid) \d+", r"\1 #"),
