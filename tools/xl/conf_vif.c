@@ -105,9 +105,13 @@ static bool take_number(struct spec *spec, const char *what, const char *text, i
     return wrong(spec, what, text, advice);
 }
 
+/* "paravirtualized" is what Ganeti writes; Xen's xl only complains of it. */
 static bool take_type(struct spec *spec, const char *text)
 {
-    if (!strcmp(text, "vif"))
+    if (!strcmp(text, "paravirtualized"))
+        conf_warn(spec->r, spec->where, "vif", "'%s': type '%s' is not known and taken as vif",
+                  spec->text, text);
+    if (!strcmp(text, "vif") || !strcmp(text, "paravirtualized"))
         spec->vif->type = XL_VIF_PV;
     else if (!strcmp(text, "ioemu"))
         spec->vif->type = XL_VIF_IOEMU;
@@ -174,7 +178,8 @@ static bool take_key(struct spec *spec, unsigned key, const char *value)
     case MAC:
         return take_mac(spec, value);
     case BRIDGE:
-        return take_ifname(spec, "bridge", value, &vif->bridge);
+        vif->bridge = value;
+        return true;
     case NETDEV:
         conf_warn(spec->r, spec->where, "vif", "'%s': netdev= is deprecated; write gatewaydev=",
                   spec->text);
@@ -278,7 +283,8 @@ bool conf_vif_parse(struct conf_reader *r, struct xl_where where, const char *te
         at += size + (at[size] == ',');
     }
     set_defaults(r, vif);
-    return true;
+    /* What a script is told may be more than a name: Open vSwitch's "BRIDGE.VLAN:TRUNKS". */
+    return !vif->bridge || vif->script || take_ifname(&spec, "bridge", vif->bridge, &vif->bridge);
 }
 
 void conf_take_vif(struct conf_reader *r, const struct xl_setting *s)
