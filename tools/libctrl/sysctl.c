@@ -13,7 +13,8 @@
 
 #define MAX_KEYS    16u
 #define CLEAR_CHUNK 16384u
-#define CLEAR_MAX   4096u   /* calls: a console that fills as fast as it is emptied must not hold us */
+/* Calls: a console that fills as fast as it is emptied must not hold us. */
+#define CLEAR_MAX 4096u
 
 long sysctl_raw(struct ctrl *ctrl, struct xen_sysctl *op, uint32_t cmd)
 {
@@ -204,7 +205,8 @@ int ctrl_console_read(struct ctrl *ctrl, uint32_t *index, char *buffer, size_t s
     struct xen_sysctl_readconsole read = {
         .incremental = 1, .index = *index, .buffer = arg, .count = room,
     };
-    int rc = arg ? read_messages(ctrl, &read, "reading the hypervisor's messages") : arg_error(ctrl);
+    int rc = arg ? read_messages(ctrl, &read, "reading the hypervisor's messages")
+                 : arg_error(ctrl);
 
     if (rc == 0) {
         memcpy(buffer, arg, read.count);
