@@ -263,12 +263,10 @@ class Suite:
 
     def made(self):
         """Every key of the table is in the manual and the documentation."""
-        done = subprocess.run([self.args.doc, "keys"], capture_output=True, check=True)
-        keys = [line.split("\t") for line in done.stdout.decode().splitlines()]
+        keys = [line.split("\t") for line in self.say("keys").splitlines()]
         for what, of, least in (("xl.cfg.5", "xl.cfg", 156), ("xl.conf.5", "xl.conf", 20),
                                 ("xl-cfg.md", "xl.cfg", 156)):
-            made = subprocess.run([self.args.doc, what], capture_output=True, check=True)
-            text = made.stdout.decode()
+            text = self.say(what)
             rows = [f"| `{key}` | {support} |" if what == "xl-cfg.md" else f"\\fB{key}\\fR"
                     for file, key, support in keys if file == of]
             missing = [row for row in rows if row not in text]
@@ -280,6 +278,31 @@ class Suite:
                              "docs/interface/xl-cfg.md is not what the table says: run "
                              "'make docs-xl' and commit it")
 
+
+    def say(self, what):
+        done = subprocess.run([self.args.doc, what], capture_output=True, check=True)
+        return done.stdout.decode()
+
+    def commands(self):
+        """Every command is in the manual, and each that runs can be completed."""
+        manual, completion = self.say("xl.1"), self.say("completion")
+        rows = [line.split("\t") for line in self.say("commands").splitlines()]
+        missing = [name for name, fate in rows if fate == "runs" and
+                   (f"\\fB{name}\\fR " not in manual or f"    {name}) words=" not in completion)]
+        missing += [name for name, fate in rows if fate == "refused" and
+                    ".B " + name.replace("-", "\\-") + "\n" not in manual]
+        self.results.add("made/commands", "not there: " + " ".join(missing) if missing else ""
+                         if len(rows) > 80 else f"{len(rows)} commands only")
+        path = self.write("completion", completion)
+        for typed, want in (("xl dest", "destroy"), ("xl create --dry", "--dryrun"),
+                            ("xl -v cpupool-cpu-a", "cpupool-cpu-add"), ("xl pause --js", "")):
+            words = typed.split(" ")
+            script = f"source {path}; COMP_WORDS=({typed}); COMP_CWORD={len(words) - 1}; _xl; " \
+                     "echo \"${COMPREPLY[*]}\""
+            done = subprocess.run(["bash", "-c", script], capture_output=True, cwd=self.folder,
+                                  check=False)
+            self.results.add("made/complete-" + words[-1].lstrip("-"),
+                             difference(done.stdout.decode().strip(), want))
 
     def example(self, what, text):
         """The example in a manual page is a configuration without a mistake."""
@@ -353,6 +376,7 @@ def main():
         suite.defaults()
         suite.types()
         suite.made()
+        suite.commands()
         suite.unit()
         suite.fuzz()
     finally:

@@ -303,6 +303,21 @@ static void test_own_kernel(void **state)
     xl_config_free(config);
 }
 
+static void test_own_kernel_needs_grub(void **state)
+{
+    struct xl_config *config = read_text("name='a';memory=4\nbootloader='pygrub'\n"
+                                         "disk=['/dev/zero,raw,xvda,w,script=/bin/true']");
+
+    (void)state;
+    assert_non_null(config);
+    config->kernel = "/nowhere/grub.bin";
+    assert_int_not_equal(xl_config_check(config, &report), 0);
+    assert_string_equal(said, "error: t.cfg:2: bootloader: the guest's own kernel is booted "
+                        "through '/nowhere/grub.bin', which is not there; install the package "
+                        "grub-xen-host, or give a kernel");
+    xl_config_free(config);
+}
+
 static void test_later_errors_name_their_line(void **state)
 {
     struct xl_config *config = read_text("name='a';kernel='/k'\nmemory=4\nvif=[\n'']");
@@ -367,6 +382,7 @@ int main(void)
         cmocka_unit_test(test_fields),
         cmocka_unit_test(test_devices_again_of_the_living),
         cmocka_unit_test(test_own_kernel),
+        cmocka_unit_test(test_own_kernel_needs_grub),
         cmocka_unit_test(test_later_errors_name_their_line),
         cmocka_unit_test(test_single_devices),
         cmocka_unit_test(test_deep_lists),

@@ -16,6 +16,8 @@ void doc_completion(void);      /* for bash */
 void doc_table(void);           /* docs/interface/xl-cfg.md */
 void doc_keys(void);            /* "file<tab>key<tab>support" lines, for the test */
 
+void doc_commands(void);        /* "command<tab>runs|refused|hidden" lines, for the test */
+
 const char *doc_support(const struct xl_key *key);  /* supported, refused, no effect */
 
 /* Text with what troff takes for its own escaped. */

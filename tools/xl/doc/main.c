@@ -21,6 +21,13 @@ void doc_keys(void)
         printf("xl.conf\t%s\t\n", row->name);
 }
 
+void doc_commands(void)
+{
+    for (const struct xl_command *command = xl_commands; command->name; command++)
+        printf("%s\t%s\n", command->name, command->refusal ? "refused"
+               : command->flags & XL_CMD_HIDDEN ? "hidden" : "runs");
+}
+
 void doc_troff(const char *text)
 {
     bool start = true;
@@ -85,6 +92,7 @@ int main(int argc, char **argv)
         { "xl.1", doc_man_xl }, { "xl.cfg.5", doc_man_cfg }, { "xl.conf.5", doc_man_conf },
         { "completion", doc_completion },
         { "xl-cfg.md", doc_table }, { "keys", doc_keys },
+        { "commands", doc_commands },
     };
 
     for (unsigned i = 0; argc == 2 && i < sizeof(texts) / sizeof(texts[0]); i++) {
@@ -93,6 +101,6 @@ int main(int argc, char **argv)
             return ferror(stdout) || fflush(stdout) ? 1 : 0;
         }
     }
-    fputs("usage: xl_doc xl.1|xl.cfg.5|xl.conf.5|completion|xl-cfg.md|keys\n", stderr);
+    fputs("usage: xl_doc xl.1|xl.cfg.5|xl.conf.5|completion|xl-cfg.md|keys|commands\n", stderr);
     return 2;
 }
