@@ -294,7 +294,8 @@ class Suite:
         self.results.add("made/commands", "not there: " + " ".join(missing) if missing else ""
                          if len(rows) > 80 else f"{len(rows)} commands only")
         path = self.write("completion", completion)
-        for typed, want in (("xl dest", "destroy"), ("xl create --dry", "--dryrun"),
+        for typed, want in (("xl dest", "destroy"), ("xl create --dry", "--dryrun"), ("xl create a.cfg maxm", "maxmem="),
+                            
                             ("xl -v cpupool-cpu-a", "cpupool-cpu-add"), ("xl pause --js", "")):
             words = typed.split(" ")
             script = f"source {path}; COMP_WORDS=({typed}); COMP_CWORD={len(words) - 1}; _xl; " \
