@@ -40,6 +40,7 @@ static struct {
     uint32_t zones;                                   /* bit n: zone n has free frames */
     uint64_t zone_free[NR_ZONES];                     /* frames */
     uint64_t dirty;
+    uint64_t in_scrubber; /* frames that it has taken out to come back clean: still free */
     uint64_t total;
     uint64_t claimed;     /* promised */
     uint64_t mixed_pairs; /* free buddies of one order, one clean and one dirty */
@@ -381,6 +382,7 @@ bool buddy_scrub_some(void)
 
             order = MIN(list, (unsigned int)SCRUB_ORDER);
             frame = block_take(zone, DIRTY, list, order);
+            buddy.in_scrubber += 1UL << order;
         }
     }
     spin_unlock_irqrestore(&buddy.lock, flags);
@@ -397,6 +399,7 @@ bool buddy_scrub_some(void)
     memset(page_to_virt(pg), 0, PAGE_SIZE << order);
     flags = spin_lock_irqsave(&buddy.lock);
     block_insert(frame, order, CLEAN);
+    buddy.in_scrubber -= 1UL << order;
     spin_unlock_irqrestore(&buddy.lock, flags);
     return true;
 }
@@ -413,7 +416,7 @@ uint64_t buddy_free_pages_below(unsigned int bits)
 
 uint64_t buddy_free_pages(void)
 {
-    return buddy_free_pages_below(0);
+    return buddy_free_pages_below(0) + READ_ONCE(buddy.in_scrubber);
 }
 
 int buddy_claim(uint64_t nr, bool must_be_free)

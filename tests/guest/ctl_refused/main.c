@@ -2,9 +2,10 @@
 /*
  * Scenario: a domain without rights tries every control operation and every way to another
  * domain's memory, events and devices: on itself, the control domain, a third one, on the
- * hypervisor's and on none. All is refused, and nothing is written. The control domain builds the
- * domain from its own image.
+ * hypervisor's and on none. All is refused, and nothing is written. Another one was given rights
+ * over the third. The control domain builds both from its own image.
  */
+#include <public/errno.h>
 #include <public/memory.h>
 #include <public/sched.h>
 
@@ -41,7 +42,7 @@ static char *append(char *to, const char *word, uint64_t n)
     return to;
 }
 
-static void run_refused(void)
+static void run_domain(void)
 {
     const char *args = (const char *)start_info->cmd_line;
 
@@ -51,6 +52,10 @@ static void run_refused(void)
         .frame_0 = argument(args, "frame0="),
         .frame_other = argument(args, "frame1="),
     };
+    if (argument(args, "target=")) {
+        permitted_on_target();
+        return;
+    }
     refused_control();
     refused_memory();
     refused_frames();
@@ -74,29 +79,40 @@ static unsigned int make_other(uint64_t *frame)
 /* A page of ours that must still hold this in the end. */
 static uint64_t secret[512] __attribute__((aligned(4096))) = { 0x5ec7e7 };
 
-void test_main(void)
+/* False: rights over PV domains aren't given here. */
+static bool give_rights(unsigned int other)
 {
-    static char args[128];
+    struct xen_domctl op = { .u.set_target.target = (domid_t)other };
+    long rc = domctl(&op, XEN_DOMCTL_set_target, the_guest.id);
+
+    if (rc == -XEN_EOPNOTSUPP) {
+        check_skip_part("target", "rights are given over HVM domains only");
+        return false;
+    }
+    CHECK_EQ(rc, 0);
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_set_target, the_guest.id), -XEN_EINVAL);
+    return true;
+}
+
+/* A domain beside another one, over which it may have rights. */
+static void test_domain(bool has_rights)
+{
+    static char args[160];
     struct guest *g = &the_guest;
-    unsigned int other;
     uint64_t frame = 0;
+    unsigned int other = make_other(&frame);
     char *end;
 
-    kit_init();
-    if (!is_initial_domain()) {
-        run_refused();
-        return;
-    }
-    other = make_other(&frame);
     /* Ids are given in a row. */
     end = append(args, "self=", other + 1);
     end = append(end, " other=", other);
     end = append(end, " frame0=", virt_to_mfn(secret));
-    (void)append(end, " frame1=", frame);
+    end = append(end, " frame1=", frame);
+    (void)append(end, " target=", has_rights);
     g->vcpus = 1;
     g->pages = 2048;
     g->args = args;
-    if (guest_build(g)) {
+    if (guest_build(g) && (!has_rights || give_rights(other))) {
         CHECK_EQ(g->id, other + 1);
         CHECK_EQ(guest_run(g), SHUTDOWN_reboot);
         CHECK(g->passed);
@@ -106,4 +122,15 @@ void test_main(void)
     CHECK_EQ(secret[1], 0);
     guest_end_all(g);
     CHECK_EQ(domain_destroy(other), 0);
+}
+
+void test_main(void)
+{
+    kit_init();
+    if (!is_initial_domain()) {
+        run_domain();
+        return;
+    }
+    test_domain(false);
+    test_domain(true);
 }

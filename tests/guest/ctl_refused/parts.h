@@ -18,5 +18,6 @@ void refused_control(void);
 void refused_memory(void);
 void refused_frames(void);
 void refused_others(void);
+void permitted_on_target(void);
 
 #endif
