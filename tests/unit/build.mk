@@ -137,6 +137,9 @@ unit_clock_SRCS   := $(addprefix xen/arch/x86/time/,scale.c clocksource.c tsc.c 
                        cmos_date.c) $(unit_machine_SRCS)
 unit_clock_CFLAGS := $(unit_machine_CFLAGS)
 
+# Scripts that report as the programs do: UNIT_SCRIPTS += NAME is tests/unit/check_NAME.sh.
+UNIT_SCRIPTS := abi_layout
+
 # ---------------------------------------------------------------------------
 
 UNIT_CC      ?= gcc
@@ -146,9 +149,9 @@ UNIT_CFLAGS  := -std=gnu11 -g -O1 -Wall -Wextra -Werror -fno-omit-frame-pointer 
                 -Ixen/include -Ixen/arch/fake/include -Itests/unit $(UNIT_EXTRA_CFLAGS)
 UNIT_LIBS    := -lcmocka
 UNIT_DIR     := $(O)/tests/unit
-UNIT_BINS    := $(UNIT_TESTS:%=$(UNIT_DIR)/test_%)
+UNIT_BINS    := $(patsubst %,$(UNIT_DIR)/test_%,$(UNIT_TESTS) $(UNIT_SCRIPTS))
 
-# "make check-unit UNIT_TESTS=elf" runs one of them.
+# "make check-unit UNIT_TESTS=elf UNIT_SCRIPTS=" runs one of them.
 .PHONY: unit check-unit
 check-unit: unit
 unit: $(UNIT_BINS) ## run the unit tests
@@ -165,5 +168,10 @@ $(UNIT_DIR)/test_$(1): tests/unit/test_$(1).c $$(unit_$(1)_SRCS) $$(unit_$(1)_DE
 	    $$(unit_$(1)_SRCS) -MMD -MP -MF $$@.d -MT $$@ $$(unit_$(1)_LIBS) $$(UNIT_LIBS)
 endef
 $(foreach test,$(UNIT_TESTS),$(eval $(call unit_rule,$(test))))
+
+$(UNIT_SCRIPTS:%=$(UNIT_DIR)/test_%): $(UNIT_DIR)/test_%: tests/unit/check_%.sh | $(DEPS)
+	@mkdir -p $(@D)
+	@printf '#!/bin/sh\nexec sh %s\n' $(abspath $<) > $@
+	@chmod +x $@
 
 -include $(UNIT_BINS:%=%.d)
