@@ -4,7 +4,7 @@
 
 PREFIX ?= $(or $(prefix),/usr)
 TOOLS_LIBDIR ?= $(PREFIX)/lib/x86_64-linux-gnu
-TOOLS_MODULES := $(TOOLS_LIBDIR)/xenios
+TOOLS_MODULES := $(PREFIX)/lib/xenios
 
 TOOLS_CC ?= $(CC)
 TOOLS_WARN := -Wall -Wextra -Werror -Wmissing-prototypes

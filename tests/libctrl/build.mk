@@ -28,7 +28,8 @@ LIBCTRL_TEST_BINS := $(LIBCTRL_TEST_NAMES:%=$(LIBCTRL_TEST_OUT)/test_libctrl_%)
 libctrl_test_defs := -DMODULES_DIR='"$(abspath $(LIBCTRL_OUT))"' \
                      -DKERNELS_DIR='"$(abspath $(KERNEL_DIR))"'
 
-$(LIBCTRL_TEST_BINS): $(LIBCTRL_TEST_OUT)/test_libctrl_%: $(LIBCTRL_TESTS)/test_%.c $(LIBCTRL_TEST_A)
+$(LIBCTRL_TEST_BINS): $(LIBCTRL_TEST_OUT)/test_libctrl_%: $(LIBCTRL_TESTS)/test_%.c \
+                      $(LIBCTRL_TEST_A)
 	@$(TOOLS_CC) $(TOOLS_TEST_CFLAGS) $(LIBCTRL_TEST_CPPFLAGS) $(LIBCTRL_OWN_CPPFLAGS) \
 	    -I$(LIBCTRL) $(libctrl_test_defs) -MMD -MP -o $@ $< $(LIBCTRL_TEST_A) -lcmocka
 
@@ -52,7 +53,8 @@ $(LIBCTRL_CORPUS): $(TOOLS_OUT)/tiny.elf $(LIBCTRL_TESTS)/corpus.py
 	@python3 $(LIBCTRL_TESTS)/corpus.py $< $@
 
 .PHONY: check-libctrl check-libctrl-fuzz
-check-libctrl: $(LIBCTRL_TEST_BINS) $(LIBCTRL_MODULES) $(LIBCTRL_FUZZ) $(LIBCTRL_CORPUS) ## libctrl over a model of the hypervisor
+libctrl_check_files := $(LIBCTRL_TEST_BINS) $(LIBCTRL_MODULES) $(LIBCTRL_FUZZ) $(LIBCTRL_CORPUS)
+check-libctrl: $(libctrl_check_files) ## libctrl over a model of the hypervisor
 	@mkdir -p $(O)/results $(O)/log/libctrl
 	@status=0; tests/unit/run.sh $(O)/results/libctrl.part $(O)/log/libctrl $(LIBCTRL_TEST_BINS) \
 	    > /dev/null || status=1; \
@@ -67,7 +69,7 @@ check-libctrl: $(LIBCTRL_TEST_BINS) $(LIBCTRL_MODULES) $(LIBCTRL_FUZZ) $(LIBCTRL
 	    status=1; \
 	fi; cat $(O)/results/libctrl.txt; exit $$status
 
-check-libctrl-fuzz: $(LIBCTRL_FUZZ) $(LIBCTRL_CORPUS) ## kernel files of random bytes, for ten minutes
+check-libctrl-fuzz: $(LIBCTRL_FUZZ) $(LIBCTRL_CORPUS) ## random kernel files, for ten minutes
 	@mkdir -p $(LIBCTRL_FOUND)
 	@$(LIBCTRL_FUZZ) $(libctrl_fuzz_flags) -seed=0 -max_total_time=$(LIBCTRL_FUZZ_SECONDS) \
 	    $(LIBCTRL_FOUND) $(LIBCTRL_CORPUS)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""What the fuzzing of kernel files starts from: a small kernel, bare and in each kind of container."""
+"""What fuzzing of kernel files starts from: a small kernel, bare and in each container."""
 
 import os
 import struct

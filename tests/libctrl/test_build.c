@@ -99,7 +99,8 @@ static const struct start_info *check_guest(uint32_t id)
     assert_int_equal(grants[0].frame, result.console_mfn);
     assert_int_equal(grants[1].frame, result.store_mfn);
     assert_int_equal(grants[1].flags, GTF_permit_access);
-    assert_true(shared->vcpu_info[0].evtchn_upcall_mask && shared->vcpu_info[31].evtchn_upcall_mask);
+    assert_true(shared->vcpu_info[0].evtchn_upcall_mask &&
+                shared->vcpu_info[31].evtchn_upcall_mask);
     assert_int_equal(d->nr_map, 1);
     for (i = 0; i < PAGES; i++) {
         p2m = guest_at(id, si->mfn_list + i * 8);

@@ -35,11 +35,6 @@ static int pages_get(struct ctrl *ctrl, size_t pages, void **address)
     return rc;
 }
 
-int arg_error(const struct ctrl *ctrl)
-{
-    return ctrl->way_failed ? ctrl->way_failed : -ENOMEM;
-}
-
 struct arg_mark arg_begin(struct ctrl *ctrl)
 {
     ctrl->way_failed = 0;

@@ -165,7 +165,7 @@ int build_lay_out(struct ctrl *ctrl, const struct ctrl_kernel *kernel, uint64_t 
 int ctrl_kernel_fits(struct ctrl *ctrl, const struct ctrl_kernel *kernel, uint64_t nr_pages,
                      uint64_t ramdisk_size, uint64_t *pages_needed)
 {
-    struct build_layout layout;
+    struct build_layout layout = { .v_start = 0 };
     int rc = build_lay_out(ctrl, kernel, nr_pages, ramdisk_size, &layout);
 
     if (pages_needed && (rc == 0 || rc == -ENOMEM)) {

@@ -9,8 +9,9 @@
 #include "kernel.h"
 #include "unpack.h"
 
+/* Where the modules are installed, if the Makefile does not say. */
 #ifndef CTRL_MODULES
-#error "CTRL_MODULES must be the folder of the modules, as it is installed"
+#define CTRL_MODULES "/usr/lib/xenios"
 #endif
 
 int ctrl_modules_at(struct ctrl *ctrl, const char *folder)

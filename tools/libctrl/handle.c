@@ -65,7 +65,7 @@ static bool keep_sentence(struct ctrl *ctrl, int *rc)
     return keep;
 }
 
-int fail_errno(struct ctrl *ctrl, int rc, const char *format, ...)
+int fail_with_errno(struct ctrl *ctrl, int rc, const char *format, ...)
 {
     va_list args;
 
@@ -78,7 +78,7 @@ int fail_errno(struct ctrl *ctrl, int rc, const char *format, ...)
     return rc;
 }
 
-int fail_domain(struct ctrl *ctrl, int rc, uint32_t domid, const char *what)
+int fail_for_domain(struct ctrl *ctrl, int rc, uint32_t domid, const char *what)
 {
     if (keep_sentence(ctrl, &rc)) {
         return rc;

@@ -3,6 +3,8 @@
 #ifndef CTRL_INTERNAL_H
 #define CTRL_INTERNAL_H
 
+#include <errno.h>
+
 #include <libctrl/ctrl.h>
 #include <libctrl/cpumap.h>
 
@@ -41,7 +43,10 @@ struct arg_mark {
 
 struct arg_mark arg_begin(struct ctrl *ctrl);
 /* What to return when arg_get() gave NULL: its error. */
-int arg_error(const struct ctrl *ctrl);
+static inline int arg_error(const struct ctrl *ctrl)
+{
+    return ctrl->way_failed < 0 ? ctrl->way_failed : -ENOMEM;
+}
 /* Not zeroed, 16-byte aligned. NULL: out of memory, or no device; the error is set. */
 void *arg_get(struct ctrl *ctrl, size_t size);
 void *arg_get_zeroed(struct ctrl *ctrl, size_t size);
@@ -50,14 +55,23 @@ void args_release(struct ctrl *ctrl);
 
 /* --- handle.c --- */
 
+/* A failure's result is negative: said where analyzers see it. */
+static inline int failed(int rc)
+{
+    return rc < 0 ? rc : -EIO;
+}
+
 /*
  * Like ctrl_fail(), with ": " and the errno in words behind the text. If the call did not reach
  * the hypervisor, the sentence that says so stays, and its errno is returned.
  */
-int fail_errno(struct ctrl *ctrl, int rc, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+#define fail_errno(...)  failed(fail_with_errno(__VA_ARGS__))
 /* The same as "domain N: WHAT: why", with words for what the errno means of a domain. */
-int fail_domain(struct ctrl *ctrl, int rc, uint32_t domid, const char *what);
+#define fail_domain(...) failed(fail_for_domain(__VA_ARGS__))
+
+int fail_with_errno(struct ctrl *ctrl, int rc, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+int fail_for_domain(struct ctrl *ctrl, int rc, uint32_t domid, const char *what);
 
 /* The hypervisor's result; the way to it failing is said in the error. */
 long hypercall(struct ctrl *ctrl, unsigned int number, uint64_t a0, uint64_t a1, uint64_t a2,

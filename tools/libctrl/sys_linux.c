@@ -197,7 +197,7 @@ static int linux_foreign_map(struct ctrl_sys_state *state, uint32_t domid, int p
     struct privcmd_mmapbatch_v2 batch = {
         .num = (uint32_t)nr, .dom = (uint16_t)domid, .arr = frames, .err = errors,
     };
-    void *p;
+    void *p = NULL;
     int rc = reserve(state, nr, prot, &p);
 
     if (rc != 0) {
@@ -220,7 +220,7 @@ static int linux_resource_map(struct ctrl_sys_state *state, uint32_t domid, uint
     struct privcmd_mmap_resource resource = {
         .dom = (uint16_t)domid, .type = type, .id = id, .idx = (uint32_t)frame, .num = nr,
     };
-    void *p;
+    void *p = NULL;
     int rc = reserve(state, nr, PROT_READ | PROT_WRITE, &p);
 
     if (rc != 0) {

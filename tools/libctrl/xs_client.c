@@ -222,7 +222,7 @@ int ctrl_store_transaction(struct ctrl_store *store,
 {
     char why[sizeof(store->ctrl->error)];
     unsigned int tries;
-    uint32_t tx;
+    uint32_t tx = 0;
     int rc;
 
     for (tries = 0; tries < CONFLICTS_MAX; tries++) {

@@ -2,7 +2,8 @@
 /*
  * From a kernel file to a domain that is ready to run.
  *
- * Kernel files: bzImage (payload gzip, xz, zstd or bare), gzip, or an ELF file. Decompressors are loaded only when one is needed.
+ * Kernel files: bzImage (payload gzip, xz, zstd or bare), gzip, or an ELF file. Decompressors are
+ * loaded only when one is needed.
  */
 #ifndef LIBCTRL_BUILD_H
 #define LIBCTRL_BUILD_H
@@ -15,10 +16,10 @@ struct ctrl_kernel;
 
 /*
  * Reads a kernel from a file that is open for reading, unpacks it, and checks that it can be a PV
- * guest. The caller may close the descriptor. name is for messages. -ENOEXEC: not a kernel, or not one
- * for Xen; -EINVAL: damaged, or its notes cannot be; -EOPNOTSUPP: it needs what there is not
- * (32 bits, another compression); -ENOMEM; -ELIBACC: the decompressor's library cannot be loaded.
- * ctrl_error(): "NAME: why".
+ * guest. The caller may close the descriptor. name is for messages. -ENOEXEC: not a kernel, or
+ * not one for Xen; -EINVAL: damaged, or its notes cannot be; -EOPNOTSUPP: it needs what there is
+ * not (another compression, a feature); -ENOMEM; -ELIBACC: the decompressor's library cannot be
+ * loaded. ctrl_error(): "NAME: why".
  */
 int ctrl_kernel_open(struct ctrl *ctrl, int fd, const char *name, struct ctrl_kernel **kernel);
 void ctrl_kernel_close(struct ctrl_kernel *kernel);
