@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a request costs beside so many domains: bench COUNT, under valgrind's callgrind, which counts
- * instructions of each operation (bench.py reads them). Each domain has the nodes and watches of a
- * guest with a disk and a network card, and a transaction that is open.
+ * What a request costs beside so many domains: bench COUNT, under valgrind's callgrind, which
+ * counts instructions of each operation (bench.py reads them). Each domain has the nodes and
+ * watches of a guest with a disk and a network card, and a transaction that is open.
  */
 #include <stdio.h>
 #include <stdlib.h>

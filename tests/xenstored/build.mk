@@ -7,7 +7,7 @@
 XENSTORED_TESTS := tests/xenstored
 XENSTORED_TEST_OUT := $(O)/tests/xenstored
 XENSTORED_RESULTS := $(O)/results/xenstored.txt
-XENSTORED_FUZZ_SECONDS ?= 20
+XENSTORED_FUZZ_SECONDS ?= 15
 XENSTORED_FAKE := $(XENSTORED_TESTS)/door_fake.c
 XENSTORED_MODULES := $(filter-out tools/xenstored/main.c,$(XENSTORED_CORE))
 XENSTORED_TEST_CPPFLAGS := -Ixen/include -Itools/xenstored -I$(XENSTORED_TESTS)
@@ -37,9 +37,10 @@ $(XENSTORED_TEST_OUT)/bench: $(XENSTORED_MODULES) $(XENSTORED_FAKE) $(XENSTORED_
 	@mkdir -p $(@D)
 	@$(TOOLS_CC) $(TOOLS_CFLAGS) $(XENSTORED_TEST_CPPFLAGS) $(XENSTORED_WRAP) -o $@ $(filter %.c,$^)
 
-# Debian's xenstored and the headers of the libraries that this stands in for may be absent.
-XENSTORED_PACKAGED := $(and $(wildcard /usr/lib/xen-4.17/bin/xenstored),$(wildcard \
-                        /usr/include/xenctrl.h),$(XENSTORED_TEST_OUT)/reference_shim.so)
+# Debian's xenstored is among the packages of dom0's disk.
+XENSTORED_PACKAGED := $(TOOLS_PACKAGES)/usr/lib/xen-4.17/bin/xenstored
+
+$(XENSTORED_PACKAGED): $(TOOLS_PACKAGES)/versions ;
 
 $(XENSTORED_TEST_OUT)/reference_shim.so: $(XENSTORED_TESTS)/reference_shim.c | $(DEPS)
 	@mkdir -p $(@D)
@@ -48,7 +49,7 @@ $(XENSTORED_TEST_OUT)/reference_shim.so: $(XENSTORED_TESTS)/reference_shim.c | $
 .PHONY: check-xenstored check-xenstored-system bench-xenstored fuzz-xenstored
 
 check-xenstored: $(addprefix $(XENSTORED_TEST_OUT)/,xenstored test_store fuzz_wire bench) \
-                 $(XENSTORED_PACKAGED) ## test the store daemon on this machine
+                 $(XENSTORED_TEST_OUT)/reference_shim.so $(XENSTORED_PACKAGED) ## test the store daemon
 	@sh $(XENSTORED_TESTS)/check.sh $(XENSTORED_TESTS) $(XENSTORED_TEST_OUT) $(XENSTORED_RESULTS) \
 	    $(XENSTORED_FUZZ_SECONDS) $(XENSTORED_PACKAGED)
 

@@ -1,9 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# All host tests of xenstored, one after the other: check.sh SOURCES PROGRAMS RESULTS SECONDS [SHIM]
-# The packaged xenstored is tested, too, if the shim is given.
+# All host tests of xenstored, one after the other:
+#   check.sh SOURCES PROGRAMS RESULTS SECONDS PACKAGED
+# SECONDS are for fuzzing; PACKAGED is Debian's xenstored, below the root of unpacked packages.
 
-sources=$1 programs=$2 results=$3 seconds=$4 shim=$5
+sources=$1 programs=$2 results=$3 seconds=$4 packaged=$5
 status=0
 logs=$programs/log
 mkdir -p "$logs" "$(dirname "$results")"
@@ -18,11 +19,10 @@ UNIT_TIMEOUT=300 sh "$sources/../unit/run.sh" "$results.unit" "$logs" "$programs
 sed 's, \([^ ]\), xenstored/\1,' "$results.unit" >> "$results.part"
 rm -f "$results.unit"
 
-python3 "$sources/run.py" --program "$programs/xenstored" ${shim:+--shim "$shim"} \
-    --results "$results.run" || status=1
+python3 "$sources/run.py" --program "$programs/xenstored" --packaged "$packaged" \
+    --shim "$programs/reference_shim.so" --results "$results.run" || status=1
 cat "$results.run" >> "$results.part"
 rm -f "$results.run"
-[ -n "$shim" ] || say "skip xenstored/packaged: xen-utils-4.17 and libxen-dev are not installed"
 
 python3 "$sources/fuzz_seeds.py" "$programs/corpus"
 if timeout $((seconds + 120)) "$programs/fuzz_wire" -max_total_time="$seconds" -close_fd_mask=2 \

@@ -37,8 +37,8 @@ SEEDS = {
         bytes((0x85, len(part))) + part for part in (
             wire.frame("READ", b"/tool\0", req=1), wire.frame("WATCH", b"x\0t\0"),
             wire.frame("WRITE", b"x\0" + b"v" * 100)[:60], b"v" * 58)),
-    "indexes": b"\1" + bytes((1, 4)) + struct.pack("<I", 0x401) + bytes((2, 4)) + struct.pack("<I", 9) +
-               bytes((4, 4)) + struct.pack("<I", 1),
+    "indexes": b"\1" + b"".join(bytes((field, 4)) + struct.pack("<I", value)
+                                for field, value in ((1, 0x401), (2, 9), (4, 1))),
 }
 
 

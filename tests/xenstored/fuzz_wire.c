@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What a hostile client can send. The first byte chooses: requests of several clients as records,
- * or what a guest puts into its page, byte streams and indexes. After each step the heap is compared
- * as in steps.c, at the end the store checks itself.
+ * or what a guest puts into its page, byte streams and indexes. After each step the heap is
+ * compared as in steps.c, at the end the store checks itself.
  */
 #include <stdint.h>
 #include <string.h>

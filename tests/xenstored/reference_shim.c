@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Lets Debian's packaged xenstored run without a hypervisor: preloaded, it stands in for libxenctrl,
- * libxenevtchn and libxengnttab, with domains made of files in the folder XS_WORLD:
+ * Lets Debian's packaged xenstored run without a hypervisor: preloaded, it stands in for
+ * libxenctrl, libxenevtchn and libxengnttab, with domains made of files in the folder XS_WORLD:
  *   ring-N    the page that domain N shares with the store
  *   domains   a line a domain: "ID STATE", STATE one of running, shutdown, dying
  *   events    a FIFO; who writes a 32-bit port into it sends an event. Domain N's port is
@@ -9,18 +9,14 @@
  * Events to domains go nowhere: a tester looks at the ring.
  */
 #include <dlfcn.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-#include <xenctrl.h>
-#include <xenevtchn.h>
-#include <xengnttab.h>
 
 #define PORT_DOM_EXC 1
 #define PORT_DOMAIN 100
@@ -75,58 +71,77 @@ static void *map_ring(unsigned int domid)
     return page == MAP_FAILED ? NULL : page;
 }
 
-xenevtchn_handle *xenevtchn_open(struct xentoollog_logger *logger, unsigned int flags)
+/* --- the libraries' functions, as far as xenstored uses them; handles are not looked at --- */
+
+void *xenevtchn_open(void *logger, unsigned int flags);
+void *xenevtchn_fdopen(void *logger, int fd, unsigned int flags);
+int xenevtchn_fd(void *xce);
+int xenevtchn_notify(void *xce, uint32_t port);
+int xenevtchn_bind_interdomain(void *xce, uint32_t domid, uint32_t remote);
+int xenevtchn_bind_virq(void *xce, unsigned int virq);
+int xenevtchn_unbind(void *xce, uint32_t port);
+int xenevtchn_pending(void *xce);
+int xenevtchn_unmask(void *xce, uint32_t port);
+void *xengnttab_open(void *logger, unsigned int flags);
+int xengnttab_close(void *xgt);
+int xengnttab_set_max_grants(void *xgt, uint32_t nr);
+void *xengnttab_map_grant_ref(void *xgt, uint32_t domid, uint32_t ref, int prot);
+int xengnttab_unmap(void *xgt, void *address, uint32_t count);
+void *xc_interface_open(void *logger, void *dombuild, unsigned int flags);
+int xc_interface_close(void *xch);
+int xc_domain_getinfo(void *xch, uint32_t first, unsigned int max, uint32_t *info);
+
+void *xenevtchn_open(void *logger, unsigned int flags)
 {
     (void)logger;
     (void)flags;
     events = open(world_path("events"), O_RDWR | O_NONBLOCK | O_CLOEXEC);
-    return events < 0 ? NULL : (xenevtchn_handle *)&handle;
+    return events < 0 ? NULL : &handle;
 }
 
-xenevtchn_handle *xenevtchn_fdopen(struct xentoollog_logger *logger, int fd, unsigned int flags)
+void *xenevtchn_fdopen(void *logger, int fd, unsigned int flags)
 {
     (void)logger;
     (void)flags;
     events = fd;
-    return (xenevtchn_handle *)&handle;
+    return &handle;
 }
 
-int xenevtchn_fd(xenevtchn_handle *xce)
+int xenevtchn_fd(void *xce)
 {
     (void)xce;
     return events;
 }
 
-int xenevtchn_notify(xenevtchn_handle *xce, evtchn_port_t port)
+int xenevtchn_notify(void *xce, uint32_t port)
 {
     (void)xce;
     (void)port;
     return 0;
 }
 
-xenevtchn_port_or_error_t xenevtchn_bind_interdomain(xenevtchn_handle *xce, uint32_t domid,
-                                                     evtchn_port_t remote)
+int xenevtchn_bind_interdomain(void *xce, uint32_t domid, uint32_t remote)
 {
     (void)xce;
     (void)remote;
     return PORT_DOMAIN + (int)domid;
 }
 
-xenevtchn_port_or_error_t xenevtchn_bind_virq(xenevtchn_handle *xce, unsigned int virq)
+int xenevtchn_bind_virq(void *xce, unsigned int virq)
 {
     (void)xce;
     (void)virq;
     return PORT_DOM_EXC;
 }
 
-int xenevtchn_unbind(xenevtchn_handle *xce, evtchn_port_t port)
+int xenevtchn_unbind(void *xce, uint32_t port)
 {
     (void)xce;
     (void)port;
     return 0;
 }
 
-xenevtchn_port_or_error_t xenevtchn_pending(xenevtchn_handle *xce)
+int xenevtchn_pending(void *xce)
 {
     uint32_t port;
 
@@ -134,34 +149,34 @@ xenevtchn_port_or_error_t xenevtchn_pending(xenevtchn_handle *xce)
     return read(events, &port, sizeof(port)) == sizeof(port) ? (int)port : -1;
 }
 
-int xenevtchn_unmask(xenevtchn_handle *xce, evtchn_port_t port)
+int xenevtchn_unmask(void *xce, uint32_t port)
 {
     (void)xce;
     (void)port;
     return 0;
 }
 
-xengnttab_handle *xengnttab_open(struct xentoollog_logger *logger, unsigned int flags)
+void *xengnttab_open(void *logger, unsigned int flags)
 {
     (void)logger;
     (void)flags;
-    return (xengnttab_handle *)&handle;
+    return &handle;
 }
 
-int xengnttab_close(xengnttab_handle *xgt)
+int xengnttab_close(void *xgt)
 {
     (void)xgt;
     return 0;
 }
 
-int xengnttab_set_max_grants(xengnttab_handle *xgt, uint32_t nr)
+int xengnttab_set_max_grants(void *xgt, uint32_t nr)
 {
     (void)xgt;
     (void)nr;
     return 0;
 }
 
-void *xengnttab_map_grant_ref(xengnttab_handle *xgt, uint32_t domid, uint32_t ref, int prot)
+void *xengnttab_map_grant_ref(void *xgt, uint32_t domid, uint32_t ref, int prot)
 {
     (void)xgt;
     (void)ref;
@@ -169,46 +184,45 @@ void *xengnttab_map_grant_ref(xengnttab_handle *xgt, uint32_t domid, uint32_t re
     return map_ring(domid);
 }
 
-int xengnttab_unmap(xengnttab_handle *xgt, void *address, uint32_t count)
+int xengnttab_unmap(void *xgt, void *address, uint32_t count)
 {
     (void)xgt;
     return munmap(address, (size_t)count * 4096);
 }
 
-xc_interface *xc_interface_open(xentoollog_logger *logger, xentoollog_logger *dombuild,
-                                unsigned int flags)
+void *xc_interface_open(void *logger, void *dombuild, unsigned int flags)
 {
     (void)logger;
     (void)dombuild;
     (void)flags;
-    return (xc_interface *)&handle;
+    return &handle;
 }
 
-int xc_interface_close(xc_interface *xch)
+int xc_interface_close(void *xch)
 {
     (void)xch;
     return 0;
 }
 
-int xc_domain_getinfo(xc_interface *xch, uint32_t first, unsigned int max, xc_dominfo_t *info)
+/* Of the answer only the start is written: number, label, and the states as bits. It asks for one. */
+int xc_domain_getinfo(void *xch, uint32_t first, unsigned int max, uint32_t *info)
 {
     FILE *file = fopen(world_path("domains"), "re");
-    unsigned int domid, nr = 0;
+    unsigned int domid;
     char state[16];
+    int nr = 0;
 
     (void)xch;
-    while (file && nr < max && fscanf(file, "%u %15s", &domid, state) == 2) {
+    while (file && max && !nr && fscanf(file, "%u %15s", &domid, state) == 2) {
         if (domid >= first) {
-            memset(&info[nr], 0, sizeof(info[nr]));
-            info[nr].domid = domid;
-            info[nr].running = !strcmp(state, "running");
-            info[nr].shutdown = !strcmp(state, "shutdown");
-            info[nr].dying = !strcmp(state, "dying");
-            nr++;
+            info[0] = domid;
+            info[1] = 0;
+            info[2] = !strcmp(state, "dying") ? 1 : !strcmp(state, "shutdown") ? 4 : 32;
+            nr = 1;
         }
     }
     if (file) {
         fclose(file);
     }
-    return (int)nr;
+    return nr;
 }

@@ -73,15 +73,16 @@ def main():
     """The status is 0 if nothing failed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--program", required=True, help="our xenstored, with the door to files")
-    parser.add_argument("--shim", help="also run Debian's xenstored, with this library")
+    parser.add_argument("--packaged", help="Debian's xenstored: the protocol's tests for it, too")
+    parser.add_argument("--shim", help="the library that stands in for its hypervisor")
     parser.add_argument("--results", required=True)
     parser.add_argument("only", nargs="*", help="tests with one of these in the name")
     args = parser.parse_args()
     runner = Runner(args)
     runner.suite(protocol, "xenstored/protocol", args.program)
     runner.suite(survival, "xenstored/survival", args.program)
-    if args.shim:
-        runner.suite(protocol, "xenstored/packaged", world.Store.PACKAGED, args.shim)
+    if args.packaged:
+        runner.suite(protocol, "xenstored/packaged", args.packaged, os.path.abspath(args.shim))
     return 1 if runner.failed else 0
 
 

@@ -11,7 +11,7 @@
 
 #define STEPS_CLIENTS 6
 
-/* A new store in a temporary file, with clients: 0 and 1 in dom0, the others one each in 5, 6 ... */
+/* A new store in a temporary file, with clients: 0 and 1 in dom0, the others in 5, 6, 7, 8. */
 void steps_begin(void);
 void steps_end(void);
 

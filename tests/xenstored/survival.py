@@ -202,7 +202,7 @@ def run_load(store, times, disturb):
         load.thread.join(30)
         if load.problem:
             raise load.problem
-        assert load.done > times / 2, f"domain {load.guest.domid} got no more than {load.done} turns"
+        assert load.done > times / 2, f"domain {load.guest.domid} got but {load.done} turns"
     with store.dom0() as c:
         equal(c.control("check"), b"OK\0")
         for load in loads:
@@ -375,7 +375,7 @@ def test_broken_length(store):
 
 
 def test_counters_not_believed(store):
-    """The store's own counts in the page are for the guest to read: what it writes there is naught."""
+    """What a guest writes over the store's own counts in its page does not matter."""
     guest = store.guest(5)
     guest_folder(store, 5)
     guest.write("a", b"1")

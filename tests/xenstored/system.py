@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Our xenstored under Debian's tools: dom0's start, the parts of Debian's transcript that are named,
-whose lines must be the same as with Debian's xenstored, and our own steps (dom0/part-store)."""
+"""Our xenstored under Debian's tools: dom0's start, the parts of Debian's transcript that are
+named, whose lines must be the same as with Debian's xenstored, and our own (dom0/part-store)."""
 
 import argparse
 import os

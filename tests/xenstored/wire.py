@@ -139,7 +139,8 @@ class Client:
         return [perm.decode() for perm in body.split(b"\0")[:-1]]
 
     def set_perms(self, path, *perms, tx=0):
-        return self.call("SET_PERMS", b"".join(word.encode() + b"\0" for word in (path,) + perms), tx)
+        body = b"".join(word.encode() + b"\0" for word in (path,) + perms)
+        return self.call("SET_PERMS", body, tx)
 
     def watch(self, path, token, *more):
         return self.call("WATCH", b"".join(word.encode() + b"\0" for word in (path, token) + more))

@@ -110,7 +110,8 @@ class Ring(wire.Client):
         cons, prod = self.get(RSP_CONS), self.get(RSP_PROD)
         if (prod - cons) & 0xffffffff > RING:
             raise AssertionError(f"replies overran the ring: {cons} to {prod}")
-        data = bytes(self.page[RING + i % RING] for i in range(cons, cons + ((prod - cons) & 0xffffffff)))
+        count = (prod - cons) & 0xffffffff
+        data = bytes(self.page[RING + i % RING] for i in range(cons, cons + count))
         self.put(RSP_CONS, prod)
         self.notify()
         return data
@@ -118,8 +119,6 @@ class Ring(wire.Client):
 
 class Store:
     """A store process in a folder of its own; 'kind' is ours or packaged."""
-
-    PACKAGED = "/usr/lib/xen-4.17/bin/xenstored"
 
     def __init__(self, folder, program, shim=None, args=()):
         self.folder, self.program, self.shim, self.args = folder, program, shim, list(args)
@@ -141,6 +140,9 @@ class Store:
         environment = dict(os.environ, XENSTORED_RUNDIR=self.folder, XENSTORED_ROOTDIR=self.folder,
                            XS_WORLD=self.world.folder)
         if self.shim:
+            # Its libraries lie in the same root, three folders up.
+            root = self.program[:self.program.index("/usr/lib/")]
+            environment["LD_LIBRARY_PATH"] = root + "/usr/lib/x86_64-linux-gnu"
             environment["LD_PRELOAD"] = self.shim
         if os.path.exists(self.socket):
             os.unlink(self.socket)

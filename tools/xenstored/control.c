@@ -128,7 +128,7 @@ static int do_quota(struct request *request, const char *const *words, int nr)
     if (nr == 2) {
         return show_domain(request, words[1]);
     }
-    if (nr != 4 || strcmp(words[1], "set") || quota_find(words[2], &kind) ||
+    if (nr != 4 || strcmp(words[1], "set") != 0 || quota_find(words[2], &kind) ||
         wire_number(words[3], INT32_MAX, &limit)) {
         return -EINVAL;
     }

@@ -125,7 +125,7 @@ static int map_guest(uint32_t domid, uint64_t mfn, struct door_ring *ring, void 
 
 int door_connect(uint32_t domid, uint64_t mfn, uint32_t remote_port, struct door_ring *ring)
 {
-    void *page;
+    void *page = NULL;
     int rc;
 
     if (!state.event) {

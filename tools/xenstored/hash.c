@@ -53,7 +53,8 @@ static void add_bucket(struct hash_table *table)
         return;
     }
     if (!table->segments[added >> SEGMENT_SHIFT]) {
-        SET(table->segments[added >> SEGMENT_SHIFT], arena_alloc(SEGMENT * sizeof(**table->segments)));
+        SET(table->segments[added >> SEGMENT_SHIFT],
+            arena_alloc(SEGMENT * sizeof(**table->segments)));
     }
     from = bucket_at(table, added & table->mask);
     to = bucket_at(table, added);

@@ -7,7 +7,7 @@
 
 struct conn;
 
-/* A sentence. A guest cannot flood the log: at most so many a minute, and how many were left out. */
+/* A sentence. A guest cannot flood the log: past so many a minute they are only counted. */
 void log_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* From now on to the system's log. */
 void log_use_syslog(void);

@@ -159,7 +159,7 @@ static void take_turn(struct peer *peer)
     }
 }
 
-/* One turn for each that is ready now; those that become ready meanwhile wait for the next round. */
+/* One turn for each that is ready now; those that become so meanwhile wait for the next round. */
 static void run_round(void)
 {
     unsigned int turns = peers_ready_count();

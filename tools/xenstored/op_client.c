@@ -105,7 +105,7 @@ int op_transaction_end(struct request *request)
     const char *word;
     int rc = 0;
 
-    if (wire_words(request, &word, 1) != 1 || (strcmp(word, "T") && strcmp(word, "F"))) {
+    if (wire_words(request, &word, 1) != 1 || (strcmp(word, "T") != 0 && strcmp(word, "F") != 0)) {
         return -EINVAL;
     }
     if (!request->txn) {

@@ -19,6 +19,18 @@ struct access {
     struct content *content;    /* NULL: it does not exist */
 };
 
+/* The content of a node, or of the first above it that exists: the root always does. */
+static struct content *nearest(const struct txn *txn, const struct node *node)
+{
+    struct content *content = txn_see(txn, node);
+
+    while (!content && node->parent) {
+        node = node->parent;
+        content = txn_see(txn, node);
+    }
+    return content;
+}
+
 /*
  * Finds a node that the client wants to use in a way, of which it reads something. -EINVAL;
  * -ENOENT: it does not exist; -EACCES: it may not, or may not know whether it exists.
@@ -48,10 +60,7 @@ static int access_node(struct request *request, const char *text, enum path_kind
     }
     /* That it does not exist was read, too. */
     request->keep = request->txn;
-    while (!txn_see(request->txn, near)) {
-        near = near->parent;
-    }
-    return perm_of(request->conn, txn_see(request->txn, near)) & want ? -ENOENT : -EACCES;
+    return perm_of(request->conn, nearest(request->txn, near)) & want ? -ENOENT : -EACCES;
 }
 
 static int one_path(struct request *request, unsigned int want, unsigned int reads,

@@ -33,12 +33,14 @@ static const char usage[] =
     "  -Q, --quota WHAT=N       limit what a domain may have; WHAT is one of nodes, watches,\n"
     "                           transactions, outstanding, transaction-nodes, memory, node-size,\n"
     "                           path-max, permissions\n"
-    "  -E, -S, -W, -t, -A, -M N the same for nodes, node-size, watches, transactions, permissions,\n"
-    "                           path-max\n"
+    "  -E, -S, -W, -t, -A, -M N the same for nodes, node-size, watches, transactions,\n"
+    "                           permissions, path-max\n"
     "  -H, --help               this text\n"
     "\n"
     "SIGUSR1, or 'xenstore-control live-update FILE', lets the same or a newer program take over;\n"
     "no client notices. Without effect, for scripts: -R, -V, -K, -I on, -q, -w.\n";
+
+static const char shorts[] = "DE:F:HNPS:t:A:M:Q:q:T:RVW:w:I::K";
 
 static const struct option longs[] = {
     { "no-domain-init", no_argument, NULL, 'D' },
@@ -170,7 +172,7 @@ int options_parse(struct options *options, int argc, char **argv)
     memset(options, 0, sizeof(*options));
     options->take_over_fd = -1;
     set_paths(options);
-    while ((letter = getopt_long(argc, argv, "DE:F:HNPS:t:A:M:Q:q:T:RVW:w:I::K", longs, NULL)) >= 0) {
+    while ((letter = getopt_long(argc, argv, shorts, longs, NULL)) >= 0) {
         rc = set_option(options, letter, optarg);
         if (rc) {
             return rc;

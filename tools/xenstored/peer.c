@@ -59,7 +59,7 @@ static void unqueue(struct peer *peer)
 static int note_port(struct peer *peer)
 {
     uint32_t port = peer->ring.port, more = nr_ports;
-    struct peer **table = by_port;
+    struct peer **table;
 
     while (port >= more) {
         more = more ? more * 2 : 64;

@@ -5,7 +5,7 @@
 
 #include "store.h"
 
-/* A new content with one reference. perms, nr_perms and perm_gen come from 'like' if perms is NULL. */
+/* A new content with one reference. Its permissions are those of 'like' if perms is NULL. */
 struct content *content_make(const struct content *like, const struct perm *perms,
                              unsigned int nr_perms, const void *data, size_t len);
 struct content *content_get(struct content *content);
