@@ -274,6 +274,17 @@ void buddy_add(mfn_t start, mfn_t end)
     spin_unlock_irqrestore(&buddy.lock, flags);
 }
 
+/* Frames that are free in the first zones; in all: also those in the scrubber. Under the lock. */
+static uint64_t free_below(unsigned int zones)
+{
+    uint64_t sum = zones == NR_ZONES ? buddy.in_scrubber : 0;
+
+    for (unsigned int zone = 0; zone < zones; zone++) {
+        sum += buddy.zone_free[zone];
+    }
+    return sum;
+}
+
 /* 2^order frames, or 0. Under the lock. */
 static uint64_t frames_take(unsigned int order, unsigned int flags, unsigned int *kind)
 {
@@ -281,7 +292,7 @@ static uint64_t frames_take(unsigned int order, unsigned int flags, unsigned int
     uint64_t frame;
 
     if (unlikely(buddy.claimed != 0) && !(flags & ALLOC_CLAIMED) &&
-        buddy_free_pages() < buddy.claimed + (1UL << order)) {
+        free_below(NR_ZONES) < buddy.claimed + (1UL << order)) {
         return 0;
     }
     frame = zones_take(limit, order, kind);
@@ -406,23 +417,22 @@ bool buddy_scrub_some(void)
 
 uint64_t buddy_free_pages_below(unsigned int bits)
 {
-    uint64_t sum = 0;
+    unsigned long flags = spin_lock_irqsave(&buddy.lock);
+    uint64_t sum = free_below(zones_below(bits));
 
-    for (unsigned int zone = 0; zone < zones_below(bits); zone++) {
-        sum += READ_ONCE(buddy.zone_free[zone]);
-    }
+    spin_unlock_irqrestore(&buddy.lock, flags);
     return sum;
 }
 
 uint64_t buddy_free_pages(void)
 {
-    return buddy_free_pages_below(0) + READ_ONCE(buddy.in_scrubber);
+    return buddy_free_pages_below(0);
 }
 
 int buddy_claim(uint64_t nr, bool must_be_free)
 {
     unsigned long flags = spin_lock_irqsave(&buddy.lock);
-    uint64_t free = buddy_free_pages();
+    uint64_t free = free_below(NR_ZONES);
     int rc = -ENOMEM;
 
     if (!must_be_free || (nr <= free && buddy.claimed <= free - nr)) {
