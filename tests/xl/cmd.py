@@ -9,7 +9,9 @@ is expected: read the difference before it is committed.
 import argparse
 import json
 import os
+import pty
 import re
+import select
 import shlex
 import subprocess
 import sys
@@ -279,6 +281,41 @@ def hypercalls(args, results, folder):
         results.add(f"cost/list-{name[:-5]}", "" if count == 1 else f"{count} hypercalls")
 
 
+def screen(args, keys, host):
+    """What 'xl top' writes to a terminal of 100 columns, and its status, when keys are typed."""
+    env = dict(os.environ, CTRL_FAKE_HOST=host, TERM="xterm", ASAN_OPTIONS="detect_leaks=0",
+               COLUMNS="100", LINES="24")
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execve(args.xl, [args.xl, "top", "-d", "1", "-i", "3"], env)
+    out = b""
+    try:
+        while select.select([terminal], [], [], 20)[0]:
+            data = os.read(terminal, 65536)
+            if not data:
+                break
+            out += data
+            if keys and b"q quit" in out:
+                os.write(terminal, keys[:1])
+                keys = keys[1:]
+    except OSError:
+        pass # the other end is closed
+    os.close(terminal)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), out.decode(errors="replace")
+
+
+def top_screen(args, results, _folder):
+    host = os.path.join(FILES, "many.host")
+    for name, keys, words in (
+            ("shows", b"", ["domains: 11", "NAME", "STEAL%", "Domain-0", "web", "q quit"]),
+            ("vcpus", b"vq", ["vCPU 2", "offline"]),
+            ("sorts", b"<q", ["ID", "Domain-0"]), ("scrolls", b"vnxfr+->\x1b[B\x1b[Aq", [])):
+        status, out = screen(args, keys, host)
+        missing = [word for word in words if word not in out]
+        results.add(f"top-screen/{name}",
+                    f"status {status}" if status else f"no {missing} on the screen" if missing else "")
+
+
 def unit(args, results):
     done = subprocess.run([args.unit], env=dict(os.environ, ASAN_OPTIONS="detect_leaks=0"),
                           capture_output=True, text=True, timeout=120, check=False)
@@ -301,7 +338,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         golden(args, results, folder)
         if not args.only and not args.record:
-            for part in (schemas, ganeti, xendomains, hypercalls):
+            for part in (schemas, ganeti, xendomains, hypercalls, top_screen):
                 part(args, results, folder)
             unit(args, results)
     return 1 if results.failed else 0
