@@ -348,6 +348,15 @@ int cmd_domname(struct xl *xl, int argc, char **argv)
     return XL_EXIT_OK;
 }
 
+static void sharing_print(const struct xl_domains *domains)
+{
+    printf("Name                                        ID   Mem Shared\n");
+    for (unsigned i = 0; i < domains->nr; i++)
+        printf("%-40s %5d %5lu  %5lu\n", xl_domains_name(domains, i),
+               (int)domains->info[i].domid, (unsigned long)pages_mib(domains->info[i].nr_pages),
+               (unsigned long)pages_mib(domains->info[i].shared_pages));
+}
+
 int cmd_sharing(struct xl *xl, int argc, char **argv)
 {
     struct xl_domains domains;
@@ -355,15 +364,10 @@ int cmd_sharing(struct xl *xl, int argc, char **argv)
 
     xl_option(xl, argc, argv, "", NULL);
     domains_select(xl, argc - optind, argv + optind, &domains);
-    if (xl->json) {
+    if (xl->json)
         list_print(xl, &columns, &domains);
-        return XL_EXIT_OK;
-    }
-    printf("Name                                        ID   Mem Shared\n");
-    for (unsigned i = 0; i < domains.nr; i++)
-        printf("%-40s %5d %5lu  %5lu\n", xl_domains_name(&domains, i),
-               (int)domains.info[i].domid, (unsigned long)pages_mib(domains.info[i].nr_pages),
-               (unsigned long)pages_mib(domains.info[i].shared_pages));
+    else
+        sharing_print(&domains);
     xl_domains_free(&domains);
     return XL_EXIT_OK;
 }

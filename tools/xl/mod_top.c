@@ -7,6 +7,7 @@
 #include "top.h"
 
 #include <curses.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -302,12 +303,11 @@ static void nic_draw(struct view *view, const struct top_nic *nic)
 {
     struct line line = { .length = 0 };
 
-    line_add(&line, "  net  %-3u rx %.0f KiB, %llu packets, %llu lost", nic->number,
-             (double)nic->rx_bytes / KIB, (unsigned long long)nic->rx_packets,
-             (unsigned long long)(nic->rx_errors + nic->rx_drops));
-    line_add(&line, "   tx %.0f KiB, %llu packets, %llu lost", (double)nic->tx_bytes / KIB,
-             (unsigned long long)nic->tx_packets,
-             (unsigned long long)(nic->tx_errors + nic->tx_drops));
+    line_add(&line, "  net  %-3u rx %.0f KiB, %" PRIu64 " packets, %" PRIu64 " lost",
+             nic->number, (double)nic->rx_bytes / KIB, nic->rx_packets,
+             nic->rx_errors + nic->rx_drops);
+    line_add(&line, "   tx %.0f KiB, %" PRIu64 " packets, %" PRIu64 " lost",
+             (double)nic->tx_bytes / KIB, nic->tx_packets, nic->tx_errors + nic->tx_drops);
     line_draw(view, &line);
 }
 
@@ -315,10 +315,10 @@ static void vbd_draw(struct view *view, const struct top_vbd *vbd)
 {
     struct line line = { .length = 0 };
 
-    line_add(&line, "  disk %-6u %llu reads, %.0f KiB   %llu writes, %.0f KiB", vbd->number,
-             (unsigned long long)vbd->reads, (double)vbd->read_sectors / 2,
-             (unsigned long long)vbd->writes, (double)vbd->written_sectors / 2);
-    line_add(&line, "   %llu times out of requests", (unsigned long long)vbd->out_of_requests);
+    line_add(&line, "  disk %-6u %" PRIu64 " reads, %.0f KiB   %" PRIu64 " writes, %.0f KiB",
+             vbd->number, vbd->reads, (double)vbd->read_sectors / 2, vbd->writes,
+             (double)vbd->written_sectors / 2);
+    line_add(&line, "   %" PRIu64 " times out of requests", vbd->out_of_requests);
     line_draw(view, &line);
 }
 

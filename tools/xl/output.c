@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Texts for stderr, and progress bars. One line is one write(), so lines of two processes don't mix. */
+/* Texts for stderr, and progress bars. A line is one write(): those of two processes do not mix. */
 #include "output.h"
 
 #include <errno.h>

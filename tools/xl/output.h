@@ -27,7 +27,7 @@ void output_configure(int verbose, bool progress_cr, bool timestamps);
 void xl_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Print an error and leave with XL_EXIT_FAILED. */
-_Noreturn void xl_die(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void xl_die(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
 
 /* "Warning: ..." */
 void xl_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -80,8 +80,8 @@ int xl_option(struct xl *xl, int argc, char **argv, const char *shorts,
               const struct option *longs);
 
 /* Print what is wrong and how the command is used, to stderr; leave with 2. */
-_Noreturn void xl_usage_error(const struct xl *xl, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+void xl_usage_error(const struct xl *xl, const char *format, ...)
+    __attribute__((noreturn, format(printf, 2, 3)));
 
 /* The hypervisor and the store: opened at the first call; when that fails, a message and exit 1. */
 struct ctrl *xl_ctrl(struct xl *xl);
