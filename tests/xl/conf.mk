@@ -31,16 +31,18 @@ $(CONF_FUZZ): $(XL_TEST_OUT)/%: tests/xl/%.c tests/xl/fuzz.h tools/xl/mod_xml.c 
 	    -fno-sanitize-recover=all -Itools/xl $(xl_mod_xml_CFLAGS) -o $@ $< tools/xl/mod_xml.c \
 	    $(CONF_SRCS) -lxml2
 
-CONF_RUN = python3 tests/xl/conf.py --tool $(CONF_TOOL) --doc $(XL_DOC) \
+CONF_RUN = python3 tests/xl/conf.py --tool $(CONF_TOOL) --doc $(XL_DOC) --xl $(XL) \
     --modules $(dir $(CONF_XML)) --unit $(CONF_UNIT) --fuzz $(XL_TEST_OUT) \
     --results $(O)/results/xl-conf.txt
 
+CONF_NEEDS := $(CONF_TOOL) $(CONF_UNIT) $(CONF_XML) $(CONF_FUZZ) $(XL_DOC) $(XL) $(XL_MODULES)
+
 .PHONY: check-xl-conf check-xl-conf-long record-xl-conf
-check-xl-conf: $(CONF_TOOL) $(CONF_UNIT) $(CONF_XML) $(CONF_FUZZ) $(XL_DOC)
+check-xl-conf: $(CONF_NEEDS)
 	@$(CONF_RUN)
 
-check-xl-conf-long: $(CONF_TOOL) $(CONF_UNIT) $(CONF_XML) $(CONF_FUZZ) $(XL_DOC)
+check-xl-conf-long: $(CONF_NEEDS)
 	@$(CONF_RUN) --fuzz-seconds 120
 
-record-xl-conf: $(CONF_TOOL) $(CONF_UNIT) $(CONF_XML) $(CONF_FUZZ) $(XL_DOC) ## record what xl's configurations become
+record-xl-conf: $(CONF_NEEDS) ## record what xl's configurations become
 	@$(CONF_RUN) --record

@@ -259,6 +259,31 @@ class Suite:
             found = re.search(r'"type": "(\w+)"', got)
             self.results.add(name, "" if found and found[1] == want else f"it is not {want}: {got}")
 
+    def program(self):
+        """xl itself: config converts, create -n prints and names what is wrong, in its streams."""
+        def xl(*words):
+            done = subprocess.run([self.args.xl, *words], cwd=self.folder, env=self.env,
+                                  capture_output=True, timeout=60, check=False)
+            return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+        for name, option, want in (("debian.cfg", "--xml", "debian.xml-expected"),
+                                   ("libvirt.xml", "--cfg", "libvirt.cfg-expected")):
+            status, got, said = xl("config", option, os.path.join(FILES, name))
+            with open(os.path.join(FILES, want), encoding="utf-8") as file:
+                text = "".join(line for line in file if not line.startswith("# "))
+            self.results.add("xl/config" + option, f"status {status}: {said}" if status
+                             else difference(got, text))
+        self.write("wrong.cfg", "name = 'a'\nkernel = '/nowhere'\nmemory = 4\n")
+        status, got, said = xl("create", "-n", "wrong.cfg")
+        want = "wrong.cfg:2: kernel: '/nowhere': No such file or directory; give the kernel's file"
+        self.results.add("xl/create-n-wrong", "" if status == 1 and not got and want in said
+                         else f"status {status}, stdout '{got}', stderr '{said}'")
+        self.write("right.cfg", "name = 'a'\nkernel = 'kernel'\nmemory = 4\nvcpu = 2\n")
+        status, got, said = xl("create", "--quiet", "--dryrun", "--defconfig", "right.cfg")
+        found = re.search(r'^.*"name": "(.*)",$', got, re.MULTILINE)
+        self.results.add("xl/create-n-name", "" if status == 0 and found and found[1] == "a" and
+                         "did you mean 'vcpus'?" in said else f"status {status}: {got} {said}")
+
     # --- what is made from the tables ---
 
     def made(self):
@@ -354,6 +379,7 @@ def main():
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tool", required=True, help="conf_tool")
     parser.add_argument("--doc", required=True, help="xl_doc")
+    parser.add_argument("--xl", required=True)
     parser.add_argument("--modules", required=True, help="folder of xml.so")
     parser.add_argument("--results", required=True)
     parser.add_argument("--unit", required=True, help="test_conf")
@@ -362,6 +388,7 @@ def main():
     parser.add_argument("--record", action="store_true")
     args = parser.parse_args()
     args.tool, args.doc = os.path.abspath(args.tool), os.path.abspath(args.doc)
+    args.xl = os.path.abspath(args.xl)
     args.modules = os.path.abspath(args.modules)
     args.unit, args.fuzz = os.path.abspath(args.unit), os.path.abspath(args.fuzz)
 
@@ -376,6 +403,7 @@ def main():
         suite.files()
         suite.defaults()
         suite.types()
+        suite.program()
         suite.made()
         suite.commands()
         suite.unit()
