@@ -57,7 +57,7 @@ ALL_SIZES = " ".join(f"{('6.1', '6.12')[(vcpus + number) % 2]}-{vcpus}-{memory}-
                      for vcpus in (1, 2, 3, 4))
 
 RUNS = [
-    Run("6.1", "6.1", "6.1", "xenstored", "host tiny debian limit killed", count=8),
+    Run("6.1", "6.1", "6.1", "xenstored", "host tiny debian limit killed", count=4),
     Run("6.12", "6.12", "6.12", "oxenstored", "host grub save sizes", memory=3072,
         sizes="6.12-3-2048-elf 6.1-4-128-elf"),
     Run("cycles", "6.1", "6.1", "xenstored", "cycles", cpus=1, count=200),
