@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -88,6 +89,91 @@ static void exit_codes_are_libxls(void **state)
     assert_int_equal(xl_exit_code(-EIO), 3);
     assert_int_equal(xl_exit_code(-ENOMEM), 5);
     assert_int_equal(xl_exit_code(-EINVAL), 6);
+}
+
+/* What a function says on stderr, to be freed. */
+static char *stderr_of(void (*say)(void))
+{
+    FILE *file = tmpfile();
+    int saved = dup(STDERR_FILENO);
+    char *said = calloc(1, 4096);
+
+    dup2(fileno(file), STDERR_FILENO);
+    say();
+    fflush(stderr);
+    dup2(saved, STDERR_FILENO);
+    close(saved);
+    rewind(file);
+    assert_true(fread(said, 1, 4095, file) < 4095);
+    fclose(file);
+    return said;
+}
+
+static void say_short_task(void)
+{
+    struct xl_progress progress;
+
+    xl_progress_begin(&progress, "Copying", 100, "MiB");
+    xl_progress_update(&progress, 50);
+    xl_progress_end(&progress);
+}
+
+static void say_long_task(void)
+{
+    struct xl_progress progress;
+
+    xl_progress_begin(&progress, "Copying", 100, "MiB");
+    progress.start_ns -= 2000000000; /* it began two seconds ago */
+    xl_progress_update(&progress, 50);
+    xl_progress_update(&progress, 51); /* too soon after the one before */
+    xl_error("trouble");
+    xl_progress_end(&progress);
+}
+
+static void progress_shows_after_a_second(void **state)
+{
+    char *said;
+
+    (void)state;
+    output_configure(0, true, false);
+    said = stderr_of(say_short_task);
+    assert_string_equal(said, "");
+    free(said);
+    said = stderr_of(say_long_task);
+    assert_string_equal(said, "\rCopying [###############...............]  50% 50/100 MiB\033[K"
+                              "\r\033[Ktrouble\n"
+                              "\rCopying [##############################] 100% 100/100 MiB\033[K\n");
+    free(said);
+    output_configure(0, false, false); /* and this is no terminal */
+    said = stderr_of(say_long_task);
+    assert_string_equal(said, "trouble\n");
+    free(said);
+}
+
+static void say_levels(void)
+{
+    xl_note("note");
+    xl_warn("careful: %d", 5);
+    xl_debug(1, "one");
+    xl_debug(2, "two");
+}
+
+static void levels_and_stamps(void **state)
+{
+    char *said;
+    int pid;
+
+    (void)state;
+    output_configure(1, false, false);
+    said = stderr_of(say_levels);
+    assert_string_equal(said, "note\nWarning: careful: 5\nxl: one\n");
+    free(said);
+    output_configure(0, false, true);
+    said = stderr_of(say_levels);
+    assert_int_equal(sscanf(said, "%*d-%*d-%*d %*d:%*d:%*d.%*d [%d] note", &pid), 1);
+    assert_int_equal(pid, getpid());
+    free(said);
+    output_configure(0, false, false);
 }
 
 static struct top_vcpu six_vcpus[] = {
@@ -190,6 +276,8 @@ int main(void)
         cmocka_unit_test(json_nests_and_indents),
         cmocka_unit_test(json_text_is_utf8),
         cmocka_unit_test(exit_codes_are_libxls),
+        cmocka_unit_test(progress_shows_after_a_second),
+        cmocka_unit_test(levels_and_stamps),
         cmocka_unit_test(top_tables_are_xentops),
         cmocka_unit_test(top_names_are_cut),
         cmocka_unit_test(commands_have_all_they_need),
