@@ -682,6 +682,30 @@ def test_quota_transactions(store):
         guest.end(tx)
 
 
+@ours
+def test_quota_places(store):
+    """Watches and transactions pay for the places of long paths that do not exist."""
+    guest = store.guest(5)
+    with store.dom0() as c:
+        before = int(c.control("memreport").split(b" in use")[0].split()[-1])
+        deep = "/a" * 1000
+        for i in range(128):
+            try:
+                guest.watch(f"/w{i}" + deep, "t")
+            except StoreError as caught:
+                equal(caught.args[0], "ENOSPC")
+                break
+        tx = guest.start()
+        for i in range(100):
+            try:
+                guest.read(f"/t{i}" + deep, tx=tx)
+            except StoreError as caught:
+                assert caught.args[0] in ("ENOSPC", "EACCES"), caught.args[0]
+        after = int(c.control("memreport").split(b" in use")[0].split()[-1])
+        assert after - before < 6000000, f"{after - before} bytes for places"
+        equal(c.control("check"), b"OK\0")
+
+
 def test_quota_perms(store):
     guest = store.guest(5)
     guest_folder(store, 5)

@@ -204,7 +204,7 @@ int xc_interface_close(void *xch)
     return 0;
 }
 
-/* Of the answer only the start is written: number, label, and the states as bits. It asks for one. */
+/* Only the start of the answer is written: number, label, states as bits. One is asked for. */
 int xc_domain_getinfo(void *xch, uint32_t first, unsigned int max, uint32_t *info)
 {
     FILE *file = fopen(world_path("domains"), "re");

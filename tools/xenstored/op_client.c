@@ -31,9 +31,6 @@ int op_watch(struct request *request)
         wanted.depth = (int32_t)depth;
     }
     rc = path_resolve(request->conn, words[0], PATH_SPECIAL, path, &wanted.strip);
-    if (!rc) {
-        rc = quota_check(request->conn, QUOTA_MEMORY, request->conn->domain->memory);
-    }
     if (rc) {
         return rc;
     }

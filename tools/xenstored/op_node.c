@@ -22,13 +22,12 @@ struct access {
 /* The content of a node, or of the first above it that exists: the root always does. */
 static struct content *nearest(const struct txn *txn, const struct node *node)
 {
-    struct content *content = txn_see(txn, node);
+    struct content *content = NULL;
 
-    while (!content && node->parent) {
-        node = node->parent;
+    for (; node && !content; node = node->parent) {
         content = txn_see(txn, node);
     }
-    return content;
+    return content ? content : store->root->content;
 }
 
 /*

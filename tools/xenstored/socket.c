@@ -250,6 +250,8 @@ static int keep_step(void *arg)
 {
     struct peer *peer = arg;
 
+    /* What an earlier restart kept that failed is in the buffer, too. */
+    conn_forget_input(peer->conn);
     conn_keep_input(peer->conn, peer->in + peer->in_from, peer->in_to - peer->in_from);
     return 0;
 }

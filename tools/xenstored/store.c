@@ -17,6 +17,13 @@
 
 struct store *store;
 
+/* An old state file must not be taken for a new one: who changes one of these changes the number. */
+_Static_assert(ARENA_LAYOUT == 1 && sizeof(struct store) == 736 && sizeof(struct node) == 152 &&
+               sizeof(struct content) == 24 && sizeof(struct version) == 64 &&
+               sizeof(struct entry) == 64 && sizeof(struct txn) == 88 &&
+               sizeof(struct watch) == 80 && sizeof(struct message) == 40 &&
+               sizeof(struct conn) == 136 && sizeof(struct domain) == 96, "layout of the arena");
+
 static const struct perm dom0_only = { .domid = 0, .bits = 0 };
 
 static void make_existing(struct node *node)

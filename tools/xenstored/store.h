@@ -83,6 +83,7 @@ struct entry {
     struct node *node;
     struct content *content;    /* if WRITTEN; NULL: removed */
     uint32_t flags;
+    uint32_t charged;       /* bytes that it counts for in its client's memory */
 };
 
 struct txn {
@@ -106,6 +107,7 @@ struct watch {
     struct conn *conn;
     uint32_t strip;         /* bytes of the path that a relative watch does not want to see */
     int32_t depth;          /* levels below the node; negative: all */
+    uint32_t charged;       /* bytes that it counts for in its client's memory */
     uint32_t token_len;
     char token[];
 };

@@ -181,6 +181,16 @@ void tree_release(struct node *node)
     }
 }
 
+uint32_t tree_place_bytes(const struct node *node)
+{
+    uint32_t bytes = 0;
+
+    for (; node && !node->content; node = node->parent) {
+        bytes += (uint32_t)sizeof(*node) + node->name_len;
+    }
+    return bytes;
+}
+
 size_t tree_path(const struct node *node, char path[NODE_NAME_MAX + 1])
 {
     const struct node *n;

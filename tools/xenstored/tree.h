@@ -29,6 +29,9 @@ struct node *tree_make(const char *path);
 /* Removes a place that nothing needs any more, and those above that it was the reason for. */
 void tree_release(struct node *node);
 
+/* Bytes of a place and those above it that do not exist: what they cost whoever needs the place. */
+uint32_t tree_place_bytes(const struct node *node);
+
 /* Writes the path and a zero; returns its length. */
 size_t tree_path(const struct node *node, char path[NODE_NAME_MAX + 1]);
 

@@ -40,21 +40,25 @@ static struct entry *find_entry(const struct txn *txn, const struct node *node)
 static int make_entry(struct txn *txn, struct node *node, struct entry **made)
 {
     struct entry *entry = find_entry(txn, node);
+    struct domain *d = txn->conn->domain;
 
     if (!entry) {
+        uint32_t bytes = (uint32_t)sizeof(*entry) + tree_place_bytes(node);
         int rc = quota_check(txn->conn, QUOTA_TXN_NODES, txn->nr_entries + 1);
 
+        rc = rc ? rc : quota_check(txn->conn, QUOTA_MEMORY, d->memory + bytes);
         if (rc) {
             return rc;
         }
         entry = arena_alloc(sizeof(*entry));
         entry->txn = txn;
         entry->node = node;
+        entry->charged = bytes;
         hash_insert(&store->entries, &entry->item, entry_hash(txn, node));
         list_append(&txn->entries, &entry->link);
         SET(txn->nr_entries, txn->nr_entries + 1);
         SET(node->entries, node->entries + 1);
-        domain_add_memory(txn->conn->domain, sizeof(*entry));
+        domain_add_memory(d, bytes);
     }
     *made = entry;
     return 0;
@@ -79,7 +83,7 @@ static void drop_entry(struct entry *entry)
     struct node *node = entry->node;
 
     set_entry_content(entry, NULL);
-    domain_add_memory(entry->txn->conn->domain, -(int64_t)sizeof(*entry));
+    domain_add_memory(entry->txn->conn->domain, -(int64_t)entry->charged);
     hash_remove(&store->entries, &entry->item);
     list_remove(&entry->link);
     arena_free(entry, sizeof(*entry));

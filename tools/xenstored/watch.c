@@ -33,6 +33,7 @@ static struct watch *find(const struct conn *conn, const struct node *node, cons
 int watch_add(struct conn *conn, const struct watch_request *request, struct watch **added)
 {
     size_t len = strlen(request->token);
+    uint32_t bytes = (uint32_t)(sizeof(struct watch) + len) + tree_place_bytes(request->node);
     struct watch *watch;
     int rc;
 
@@ -40,6 +41,7 @@ int watch_add(struct conn *conn, const struct watch_request *request, struct wat
         return -EEXIST;
     }
     rc = quota_check(conn, QUOTA_WATCHES, conn->nr_watches + 1);
+    rc = rc ? rc : quota_check(conn, QUOTA_MEMORY, conn->domain->memory + bytes);
     if (rc) {
         return rc;
     }
@@ -48,6 +50,7 @@ int watch_add(struct conn *conn, const struct watch_request *request, struct wat
     watch->conn = conn;
     watch->strip = request->strip;
     watch->depth = request->depth;
+    watch->charged = bytes;
     watch->token_len = (uint32_t)len;
     memcpy(watch->token, request->token, len);
     list_init(&watch->events);
@@ -55,7 +58,7 @@ int watch_add(struct conn *conn, const struct watch_request *request, struct wat
     list_append(&conn->watches, &watch->conn_link);
     SET(conn->nr_watches, conn->nr_watches + 1);
     SET(conn->domain->nr_watches, conn->domain->nr_watches + 1);
-    domain_add_memory(conn->domain, (int64_t)(sizeof(*watch) + len));
+    domain_add_memory(conn->domain, bytes);
     domain_note_use(conn->domain);
     *added = watch;
     return 0;
@@ -74,7 +77,7 @@ static void drop(struct watch *watch)
     list_remove(&watch->conn_link);
     SET(conn->nr_watches, conn->nr_watches - 1);
     SET(conn->domain->nr_watches, conn->domain->nr_watches - 1);
-    domain_add_memory(conn->domain, -(int64_t)(sizeof(*watch) + watch->token_len));
+    domain_add_memory(conn->domain, -(int64_t)watch->charged);
     arena_free(watch, sizeof(*watch) + watch->token_len);
     tree_release(node);
 }

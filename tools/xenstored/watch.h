@@ -12,7 +12,7 @@ struct watch_request {
     int32_t depth;
 };
 
-/* -EEXIST: the connection has it; -E2BIG: quota. */
+/* -EEXIST: the connection has it; -E2BIG, -ENOSPC: quota. */
 int watch_add(struct conn *conn, const struct watch_request *request, struct watch **added);
 /* -ENOENT. */
 int watch_remove(struct conn *conn, const struct node *node, const char *token);
