@@ -89,9 +89,16 @@ $(LIBCTRL_LIVE): $(libctrl_live_obj) $(LIBCTRL_A)
 
 -include $(libctrl_live_obj:.o=.d)
 
+# The store daemon, for the small dom0.
+LIBCTRL_STORED := $(LIBCTRL_TEST_OUT)/xenstored
+$(LIBCTRL_STORED): $(XENSTORED_OBJ) $(LIBCTRL_A)
+	@$(TOOLS_CC) -static-pie -o $@ $^ 2>/dev/null
+
 .PHONY: check-libctrl-live
-libctrl_live_files := $(XEN_ELF) $(LIBCTRL_LIVE) $(TOOLS_OUT)/tiny.elf $(call initrd_file,$(KERNEL))
+libctrl_live_files := $(XEN_ELF) $(LIBCTRL_LIVE) $(LIBCTRL_STORED) $(TOOLS_OUT)/tiny.elf \
+                      $(call initrd_file,$(KERNEL))
 check-libctrl-live: $(libctrl_live_files) ## libctrl in dom0; HYPERVISOR=reference: on Xen
 	@python3 $(LIBCTRL_TESTS)/live.py --xen-elf $(XEN_ELF) --kernels $(KERNEL_DIR) \
 	    --dom0 $(KERNEL) --output $(O) --program $(LIBCTRL_LIVE) --kernel $(TOOLS_OUT)/tiny.elf \
+	    --store $(LIBCTRL_STORED) \
 	    $(if $(filter reference,$(HYPERVISOR)),--reference) $(LIVE_ARGS)

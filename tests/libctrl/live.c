@@ -102,7 +102,7 @@ int main(int argc, char **argv)
         }
         test(NULL);
     }
-    test_store();
+    test_store(argv[1]);
     test(NULL);
     ctrl_close(ctrl);
     return failures > 0;

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <libctrl/ctrl.h>
+#include <libctrl/build.h>
 
 extern struct ctrl *ctrl;
 extern bool is_reference;       /* Debian's Xen, not ours */
@@ -33,6 +33,9 @@ void test_pools(void);
 void test_refused(void);
 void test_settings(void);
 void test_guest(const char *kernel);
-void test_store(void);
+void test_store(const char *kernel);
+
+/* A domain that was built from a kernel file; 0: it failed. */
+uint32_t guest_make(const char *kernel, struct ctrl_build_result *built);
 
 #endif

@@ -20,6 +20,16 @@ REFERENCE_ARGS = " spec-ctrl=eager-fpu"
 
 COMMAND = """cp /xenios/live /xenios/tiny.elf /run
 chmod 755 /run/live
+if [ -e /xenios/xenstored ]; then
+    cp /xenios/xenstored /run/store
+    chmod 755 /run/store
+    mkdir -p /run/xenstored /var/run /var/lib
+    /run/store >&2
+    for i in 1 2 3 4 5 6 7 8 9 10; do
+        [ -e /run/xenstored/socket ] || sleep 0.5
+    done
+    [ -e /run/xenstored/socket ] || echo "fail store/start: xenstored did not start"
+fi
 exec /run/live /run/tiny.elf %s
 """
 
@@ -27,6 +37,8 @@ exec /run/live /run/tiny.elf %s
 def config(args):
     files = {"live": initrd.read(args.program), "tiny.elf": initrd.read(args.kernel),
              "command": COMMAND % ("reference" if args.reference else "")}
+    if args.store:
+        files["xenstored"] = initrd.read(args.store)
     qemu = ("-icount", "shift=0,sleep=off") if args.icount else ()
     return machine.Config(
         xen_elf=args.xen_elf, xen_gz="", cpus=1 if args.icount else 2, memory=768, net="none",
@@ -40,6 +52,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     for name in ("xen-elf", "kernels", "output", "program", "kernel"):
         parser.add_argument("--" + name, required=True)
+    parser.add_argument("--store", help="a xenstored to run in dom0")
     parser.add_argument("--dom0", default="6.1", help="dom0's kernel")
     parser.add_argument("--reference", action="store_true", help="this is Debian's packaged Xen")
     parser.add_argument("--icount", action="store_true", help="one instruction is one nanosecond")

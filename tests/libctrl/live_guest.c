@@ -25,6 +25,8 @@
 
 #define MIB_PAGES 256u
 #define PATIENCE_MS 20000
+/* One that no daemon binds: memory is short. */
+#define FREE_VIRQ 12u
 
 struct guest {
     uint32_t id;
@@ -166,6 +168,18 @@ static int open_kernel(const char *path, struct ctrl_kernel **kernel)
     return rc;
 }
 
+uint32_t guest_make(const char *path, struct ctrl_build_result *built)
+{
+    struct ctrl_kernel *kernel = NULL;
+    struct guest g = { .id = 0 };
+    bool ok = CHECK_OK(open_kernel(path, &kernel)) &&
+              build_guest(&g, kernel, 32 * MIB_PAGES, "", -1);
+
+    ctrl_kernel_close(kernel);
+    *built = g.built;
+    return ok ? g.id : 0;
+}
+
 /* The registers of the vCPU, and what its frames are. */
 static void look_at(struct guest *g)
 {
@@ -257,9 +271,9 @@ static void event_and_grant_errors(struct guest *g)
     CHECK(comes(own, (uint32_t)port));
     CHECK_OK(ctrl_event_unbind(own, (uint32_t)again));
     CHECK_OK(ctrl_event_unbind(own, (uint32_t)port));
-    port = ctrl_event_bind_virq(own, CTRL_VIRQ_DOM_EXC);
+    port = ctrl_event_bind_virq(own, FREE_VIRQ);
     CHECK(port > 0);
-    CHECK_RC(ctrl_event_bind_virq(own, CTRL_VIRQ_DOM_EXC), -EEXIST);
+    CHECK_RC(ctrl_event_bind_virq(own, FREE_VIRQ), -EEXIST);
     CHECK_OK(ctrl_event_unbind(own, (uint32_t)port));
     CHECK_RC(ctrl_event_pending(own), -EAGAIN);
     ctrl_event_close(own);
