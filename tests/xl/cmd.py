@@ -13,6 +13,7 @@ import pty
 import re
 import select
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -339,6 +340,7 @@ def main():
     args.xl = os.path.abspath(args.xl)
     results = Results(args.results)
     with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(os.path.join(FILES, "state"), os.path.join(folder, "state"))
         golden(args, results, folder)
         if not args.only and not args.record:
             for part in (schemas, ganeti, xendomains, hypercalls, top_screen):

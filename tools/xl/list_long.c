@@ -8,6 +8,7 @@
 #include "cpus.h"
 #include "life.h"
 #include "output.h"
+#include "state.h"
 #include "xl_conf.h"
 
 #include <errno.h>
@@ -134,13 +135,26 @@ static void sxp_domain_print(const struct ctrl_domain_info *info, const char *na
         printf("(domain\n\t(domid %u)\n\t(name %s)\n)\n", info->domid, name);
 }
 
+/* Whether xl made this domain; another one may have had its id before. */
+static bool is_ours(const struct ctrl_domain_info *info)
+{
+    struct state_record record;
+    bool same;
+
+    if (state_record_read(info->domid, &record) < 0)
+        return false;
+    same = memcmp(record.uuid, info->uuid, sizeof(record.uuid)) == 0;
+    state_record_free(&record);
+    return same;
+}
+
 static void domain_print(struct xl *xl, const struct xl_conf *conf, const struct host *host,
                          const struct ctrl_domain_info *info, const char *name)
 {
     struct xl_config *config = NULL;
 
-    if (life_config_read(info->domid, &config, NULL) < 0)
-        config = NULL; /* xl did not make it */
+    if (!is_ours(info) || life_config_read(info->domid, &config, NULL) < 0)
+        config = NULL;
     if (conf->sxp)
         sxp_domain_print(info, name, config);
     else
