@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,6 +22,8 @@
 
 #include "conn.h"
 #include "domain.h"
+#include "peer.h"
+#include "ring.h"
 #include "steps.h"
 #include "tree.h"
 #include "txn.h"
@@ -320,6 +323,96 @@ static void test_death_in_step(void **state)
     steps_end();
 }
 
+/* --- death while a ring is served --- */
+
+static struct xenstore_domain_interface *page;
+
+static void ask(uint32_t req_id, uint32_t size)
+{
+    static char bytes[sizeof(struct xsd_sockmsg) + 400];
+    struct xsd_sockmsg head = { .type = XS_WRITE, .req_id = req_id, .len = size };
+
+    memset(bytes, 'v', sizeof(bytes));
+    memcpy(bytes, &head, sizeof(head));
+    memcpy(bytes + sizeof(head), "/p/0", 5);
+    for (uint32_t i = 0; i < sizeof(head) + size; i++) {
+        page->req[MASK_XENSTORE_IDX(page->req_prod + i)] = bytes[i];
+    }
+    page->req_prod += (uint32_t)sizeof(head) + size;
+}
+
+/* As a new process does it: the page's counts follow the arena's. */
+static void serve(int turns)
+{
+    struct peer peer = { .fd = -1, .conn = steps_client[2], .ring.page = page };
+
+    steps_client[2]->peer = &peer;
+    page->req_cons = steps_client[2]->in_pos;
+    page->rsp_prod = steps_client[2]->out_pos;
+    while (turns--) {
+        ring_turn(&peer);
+        peer_take_ready();
+    }
+    steps_client[2]->peer = NULL;
+}
+
+/* The number of the answer at the ring's start, which is taken; 0: there is none. */
+static uint32_t take_answer(void)
+{
+    struct xsd_sockmsg head;
+
+    if (page->rsp_prod == page->rsp_cons) {
+        return 0;
+    }
+    for (uint32_t i = 0; i < sizeof(head); i++) {
+        ((char *)&head)[i] = page->rsp[MASK_XENSTORE_IDX(page->rsp_cons + i)];
+    }
+    page->rsp_cons += (uint32_t)sizeof(head) + head.len;
+    return head.req_id;
+}
+
+/* Each request is answered once and in order, wherever the process dies. */
+static void test_death_in_ring(void **state)
+{
+    uint32_t asked = 0, answered = 0;
+    unsigned int deaths = 0;
+    int status = 1;
+
+    (void)state;
+    steps_compare = false;
+    steps_begin();
+    page = mmap(NULL, sizeof(*page), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    steps_do(0, XS_MKDIR, 0, "/p/0", 5);
+    steps_do(0, XS_SET_PERMS, 0, "/p/0\0b0", 8);
+    for (long at = 1; status; at++) {
+        uint32_t number;
+        pid_t pid;
+
+        for (int i = 0; i < 3; i++) {
+            ask(++asked, 20 + (uint32_t)(at * 7 + i * 90) % 300);
+        }
+        pid = fork();
+        if (pid == 0) {
+            die_after = at;
+            serve(8);
+            _exit(0);
+        }
+        waitpid(pid, &status, 0);
+        deaths += status != 0;
+        steps_die();
+        serve(8);
+        while ((number = take_answer())) {
+            assert_int_equal(number, ++answered);
+        }
+        assert_int_equal(answered, asked);
+        steps_check();
+    }
+    print_message("%u deaths\n", deaths);
+    assert_true(deaths > 50);
+    steps_end();
+    munmap(page, sizeof(*page));
+}
+
 /* --- quotas --- */
 
 static void test_memory_quota(void **state)
@@ -426,6 +519,7 @@ int main(void)
         cmocka_unit_test(test_hash_spreads),
         cmocka_unit_test(test_memory_quota),
         cmocka_unit_test(test_death_in_step),
+        cmocka_unit_test(test_death_in_ring),
         cmocka_unit_test(test_out_of_memory),
         cmocka_unit_test(test_no_leak),
         cmocka_unit_test(test_random_requests),
