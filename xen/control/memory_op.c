@@ -253,10 +253,11 @@ static long machine_memory_map(unsigned long start, void *arg)
     if (!read_guest(&map, guest)) {
         return -EFAULT;
     }
-    if (map.nr_entries < host_e820.nr) {
+    /* Without a buffer only the number is asked for. */
+    if (map.buffer != NULL && map.nr_entries < host_e820.nr) {
         return -EINVAL;
     }
-    for (unsigned int i = 0; i < host_e820.nr; i++) {
+    for (unsigned int i = 0; map.buffer != NULL && i < host_e820.nr; i++) {
         const struct e820_entry *h = &host_e820.e[i];
         struct memory_map_entry e = { h->addr, h->size, h->type };
 

@@ -27,6 +27,7 @@
 #define TIME_LIMIT MILLISECS(40000)
 
 struct guest the_guest;
+uint32_t guest_create_flags;
 
 static uint64_t extents[512];
 
@@ -45,6 +46,7 @@ long guest_create_empty(unsigned int vcpus)
 {
     struct xen_domctl op = {
         .u.createdomain = {
+            .flags = guest_create_flags,
             .max_vcpus = vcpus,
             .max_evtchn_port = 131071,
             .max_grant_frames = -1,

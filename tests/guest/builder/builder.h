@@ -43,6 +43,8 @@ enum { SLOT_MODULE = 500, SLOT_PAGE, SLOT_RING, SLOT_SHARED };
 long foreign_map(unsigned int slot, unsigned int domain, uint64_t mfn, uint64_t flags);
 void slot_unmap(unsigned int slot);
 
+/* XEN_DOMCTL_CDF_* of the domains that are made from now on. */
+extern uint32_t guest_create_flags;
 /* createdomain with the tools' defaults; its id, or a negative errno. */
 long guest_create_empty(unsigned int vcpus);
 /* Gives it memory: fills p2m, one frame a page. False: not all could be had. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The domain that is destroyed. That it is ready it says by the in_cons index of its console's ring.
+ * The domain that is destroyed. That it is ready it says by in_cons of its console's ring.
  */
 #include <public/event_channel.h>
 #include <public/grant_table.h>

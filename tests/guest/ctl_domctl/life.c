@@ -195,6 +195,9 @@ void test_life(unsigned int id)
     CHECK_EQ(domctl_plain(XEN_DOMCTL_resumedomain, id), 0);
     CHECK_EQ(domctl_plain(XEN_DOMCTL_resumedomain, 0), -XEN_EINVAL);
     CHECK_EQ(domctl_plain(XEN_DOMCTL_soft_reset, id), -XEN_EINVAL);
+    CHECK_EQ(domctl_plain(XEN_DOMCTL_soft_reset, 0), -XEN_EINVAL);
+    CHECK_EQ(domctl_plain(XEN_DOMCTL_max_vcpus, 0), -XEN_EINVAL);
+    CHECK_EQ(domctl_plain(XEN_DOMCTL_set_target, 0), -XEN_EINVAL);
     CHECK_EQ(domctl(&op, XEN_DOMCTL_set_target, id), -XEN_ESRCH);
     op.u.set_target.target = (domid_t)id;
     CHECK_EQ(domctl(&op, XEN_DOMCTL_set_target, id), -XEN_EINVAL);

@@ -2,8 +2,8 @@
 /*
  * Scenario: a domain without rights tries every control operation and every way to another
  * domain's memory, events and devices: on itself, the control domain, a third one, on the
- * hypervisor's and on none. All is refused, and nothing is written. Another one was given rights
- * over the third. The control domain builds both from its own image.
+ * hypervisor's and on none. All is refused, and nothing is written. A second one was given rights
+ * over the third, and one is made for xenstored. The control domain builds them from its own image.
  */
 #include <public/errno.h>
 #include <public/memory.h>
@@ -19,6 +19,9 @@
 #include "string.h"
 
 struct places places;
+
+/* What the domain is made for. */
+enum role { PLAIN, TARGET, XENSTORE };
 
 /* "word=HEX" of the command line. */
 static uint64_t argument(const char *args, const char *word)
@@ -52,9 +55,15 @@ static void run_domain(void)
         .frame_0 = argument(args, "frame0="),
         .frame_other = argument(args, "frame1="),
     };
-    if (argument(args, "target=")) {
+    switch (argument(args, "role=")) {
+    case TARGET:
         permitted_on_target();
         return;
+    case XENSTORE:
+        permitted_to_xenstore();
+        return;
+    default:
+        break;
     }
     refused_control();
     refused_memory();
@@ -94,8 +103,8 @@ static bool give_rights(unsigned int other)
     return true;
 }
 
-/* A domain beside another one, over which it may have rights. */
-static void test_domain(bool has_rights)
+/* A domain beside another one. */
+static void test_domain(enum role role)
 {
     static char args[160];
     struct guest *g = &the_guest;
@@ -108,11 +117,12 @@ static void test_domain(bool has_rights)
     end = append(end, " other=", other);
     end = append(end, " frame0=", virt_to_mfn(secret));
     end = append(end, " frame1=", frame);
-    (void)append(end, " target=", has_rights);
+    (void)append(end, " role=", role);
     g->vcpus = 1;
     g->pages = 2048;
     g->args = args;
-    if (guest_build(g) && (!has_rights || give_rights(other))) {
+    guest_create_flags = role == XENSTORE ? XEN_DOMCTL_CDF_xs_domain : 0;
+    if (guest_build(g) && (role != TARGET || give_rights(other))) {
         CHECK_EQ(g->id, other + 1);
         CHECK_EQ(guest_run(g), SHUTDOWN_reboot);
         CHECK(g->passed);
@@ -120,6 +130,7 @@ static void test_domain(bool has_rights)
     }
     CHECK_EQ(secret[0], 0x5ec7e7);
     CHECK_EQ(secret[1], 0);
+    guest_create_flags = 0;
     guest_end_all(g);
     CHECK_EQ(domain_destroy(other), 0);
 }
@@ -131,6 +142,7 @@ void test_main(void)
         run_domain();
         return;
     }
-    test_domain(false);
-    test_domain(true);
+    test_domain(PLAIN);
+    test_domain(TARGET);
+    test_domain(XENSTORE);
 }

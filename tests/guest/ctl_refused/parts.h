@@ -19,5 +19,6 @@ void refused_memory(void);
 void refused_frames(void);
 void refused_others(void);
 void permitted_on_target(void);
+void permitted_to_xenstore(void);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What rights over one other domain allow: its memory, its events; not its life, and nobody else. */
+/* What rights over one other domain allow: its memory and events; not its life, nor others. */
 #include <public/errno.h>
 #include <public/event_channel.h>
 #include <public/memory.h>

@@ -83,6 +83,10 @@ static void test_machine_map(void)
     op.buffer = (void *)0x1000;
     CHECK_EQ(memory_op(XENMEM_machine_memory_map, &op), -XEN_EFAULT);
     CHECK_EQ(memory_op(XENMEM_machine_memory_map, (void *)0x1000), -XEN_EFAULT);
+    op.nr_entries = 0;
+    op.buffer = NULL;
+    CHECK_EQ(memory_op(XENMEM_machine_memory_map, &op), 0);
+    CHECK_EQ(op.nr_entries, nr);
     op.buffer = map;
     CHECK_EQ(memory_op(XENMEM_memory_map, &op), -XEN_ENOSYS);
 }
