@@ -5,6 +5,7 @@
 import argparse
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 import traceback
@@ -69,6 +70,26 @@ class Runner:
             self.one(name, test, program, shim)
 
 
+def test_example(program, packaged):
+    """The example in the documentation does what it says, with Debian's utilities."""
+    page = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../docs/interface/xenstore.md")
+    with open(page, encoding="utf-8") as file:
+        example = file.read().split("Example: a store for trying things out")[1].split("\n\n")[1]
+    root = os.path.abspath(packaged)[:os.path.abspath(packaged).index("/usr/lib/")]
+    folder = tempfile.mkdtemp(prefix="xenstored-", dir="/dev/shm")
+    os.rmdir(folder)
+    try:
+        path = ":".join((os.path.dirname(os.path.abspath(program)), root + "/usr/bin",
+                         os.environ["PATH"]))
+        done = subprocess.run(
+            ["bash", "-mc", example.replace("/tmp/try", folder)], capture_output=True, timeout=60,
+            check=False, env=dict(os.environ, PATH=path,
+                                  LD_LIBRARY_PATH=root + "/usr/lib/x86_64-linux-gnu"))
+        assert done.stdout == b"hello\n", f"it printed {done.stdout} {done.stderr}"
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def main():
     """The status is 0 if nothing failed."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -82,6 +103,11 @@ def main():
     runner.suite(protocol, "xenstored/protocol", args.program)
     runner.suite(survival, "xenstored/survival", args.program)
     if args.packaged:
+        try:
+            test_example(args.program, args.packaged)
+            runner.say("pass", "xenstored/documented-example")
+        except Exception as error:  # pylint: disable=broad-except
+            runner.say("fail", "xenstored/documented-example", why(error))
         runner.suite(protocol, "xenstored/packaged", args.packaged, os.path.abspath(args.shim))
     return 1 if runner.failed else 0
 
