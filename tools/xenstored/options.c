@@ -35,6 +35,7 @@ static const char usage[] =
     "                           path-max, permissions\n"
     "  -E, -S, -W, -t, -A, -M N the same for nodes, node-size, watches, transactions,\n"
     "                           permissions, path-max\n"
+    "      --layout             print the number of the state file's layout that it knows\n"
     "  -H, --help               this text\n"
     "\n"
     "SIGUSR1, or 'xenstore-control live-update FILE', lets the same or a newer program take over;\n"
