@@ -92,10 +92,21 @@ static int path_holder(struct ctrl *ctrl, const char *path, struct claimant *who
     return 1;
 }
 
-/* A writer stands against readers and writers, a reader against a writer. */
-static int disk_holder(struct ctrl *ctrl, const char *path, struct claimant *who)
+static bool other_than(const struct claimant *holder, const struct claimant *self,
+                       struct claimant *who)
+{
+    if (self && same(holder, self))
+        return false;
+    *who = *holder;
+    return true;
+}
+
+/* A writer stands against readers and writers, a reader against a writer; 'self' is not meant. */
+static int disk_holder(struct ctrl *ctrl, const char *path, const struct claimant *self,
+                       struct claimant *who)
 {
     const char *last = strrchr(path, '/') + 1;
+    struct claimant holder;
     struct dirent *entry;
     char folder[CLAIM_SIZE], other[CLAIM_SIZE + 256];
     int fd, found = 0;
@@ -104,7 +115,7 @@ static int disk_holder(struct ctrl *ctrl, const char *path, struct claimant *who
     snprintf(folder, sizeof(folder), "%.*s", (int)(last - path - 1), path);
     if (*last == 'r') {
         snprintf(other, sizeof(other), "%s/w", folder);
-        return path_holder(ctrl, other, who);
+        return path_holder(ctrl, other, &holder) && other_than(&holder, self, who);
     }
     fd = openat(state_root(), folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
@@ -118,7 +129,7 @@ static int disk_holder(struct ctrl *ctrl, const char *path, struct claimant *who
         if (entry->d_name[0] == '.')
             continue;
         snprintf(other, sizeof(other), "%s/%s", folder, entry->d_name);
-        found = path_holder(ctrl, other, who);
+        found = path_holder(ctrl, other, &holder) && other_than(&holder, self, who);
     }
     closedir(list);
     return found;
@@ -129,7 +140,7 @@ int claim_holder(struct ctrl *ctrl, const struct claim *claim, struct claimant *
     if (state_root() < 0)
         return 0;
     if (strncmp(claim->path, "disks/", 6) == 0)
-        return disk_holder(ctrl, claim->path, who);
+        return disk_holder(ctrl, claim->path, NULL, who);
     return path_holder(ctrl, claim->path, who);
 }
 
@@ -186,15 +197,10 @@ int claim_take(struct ctrl *ctrl, const struct claim *claim, const struct claima
         rc = stale_replace(ctrl, claim->path, text, who);
     }
     /* Both a reader and a writer may have come at once: then at least one of them leaves. */
-    if (rc == 0 && strncmp(claim->path, "disks/", 6) == 0) {
-        struct claim other = *claim;
-        struct claimant found;
-
-        if (disk_holder(ctrl, other.path, &found) && !same(&found, self)) {
-            claim_release(claim->path, self);
-            *who = found;
-            return -EEXIST;
-        }
+    if (rc == 0 && strncmp(claim->path, "disks/", 6) == 0 &&
+        disk_holder(ctrl, claim->path, self, who)) {
+        claim_release(claim->path, self);
+        return -EEXIST;
     }
     if (rc < 0 && rc != -EEXIST)
         xl_error("Cannot make %s/%s: %s.%s", STATE_ROOT, claim->path, strerror(-rc),

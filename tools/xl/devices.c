@@ -227,6 +227,8 @@ static int states_read(const struct life *life, bool watch, const struct device 
             first[0] = first[1];
     }
     rc = ctrl_batch_submit(batch);
+    if (rc == -EEXIST)
+        rc = 0;                     /* this connection has watched a device of that name before */
     for (unsigned i = 0; rc == 0 && i < life->nr_devices; i++) {
         int state = state_of(batch, first[0] + i * (watch ? 2 : 1));
 

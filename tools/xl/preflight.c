@@ -164,12 +164,6 @@ static int twin_check(const struct device *device, const struct device *other)
                           other->disk->vdev);
         return -EINVAL;
     }
-    if (device->type == DEVICE_VIF && other->type == DEVICE_VIF &&
-        memcmp(device->mac, other->mac, sizeof(device->mac)) == 0) {
-        xl_where_complain(device->vif->where, &life_report, "vif",
-                          "two interfaces have the same mac=; give another one");
-        return -EINVAL;
-    }
     return 0;
 }
 
