@@ -3,17 +3,21 @@
 """Run the host tests of xenstored. Results: one line a test, as every suite writes them."""
 
 import argparse
+import concurrent.futures
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import traceback
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import protocol  # pylint: disable=wrong-import-position
 import survival  # pylint: disable=wrong-import-position
 import world  # pylint: disable=wrong-import-position
+
+WORKERS = 4
 
 
 def why(error):
@@ -28,15 +32,17 @@ class Runner:
     def __init__(self, args):
         self.args = args
         self.failed = 0
+        self.lock = threading.Lock()
         os.makedirs(os.path.dirname(args.results), exist_ok=True)
         self.file = open(args.results, "w", encoding="utf-8")
 
     def say(self, verdict, name, text=""):
         line = f"{verdict} {name}" + (f": {' '.join(text.split())}" if text else "")
-        self.failed += verdict == "fail"
-        self.file.write(line + "\n")
-        self.file.flush()
-        print(line, flush=True)
+        with self.lock:
+            self.failed += verdict == "fail"
+            self.file.write(line + "\n")
+            self.file.flush()
+            print(line, flush=True)
 
     def one(self, name, test, program, shim):
         """A test on a store of its own."""
@@ -58,6 +64,8 @@ class Runner:
             shutil.rmtree(folder)
 
     def suite(self, module, prefix, program, shim=None):
+        """All tests of a module; several at once, for most of the time they wait."""
+        todo = []
         for key, test in list(vars(module).items()):
             if not key.startswith("test_") or not callable(test):
                 continue
@@ -67,7 +75,9 @@ class Runner:
             if shim and getattr(test, "ours", False):
                 self.say("skip", name, "asks more: " + " ".join((test.__doc__ or "").split()))
                 continue
-            self.one(name, test, program, shim)
+            todo.append((name, test, program, shim))
+        with concurrent.futures.ThreadPoolExecutor(WORKERS) as pool:
+            list(pool.map(lambda arguments: self.one(*arguments), todo))
 
 
 def test_example(program, packaged):
