@@ -37,6 +37,7 @@ class Run:
 
 
 RUNS = [
+    Run("mixed", "debian", store="debian"),
     Run("life", "tiny debian"),
     Run("deaths", "deaths"),
     Run("packaged", "tiny debian", store="debian", console="debian"),

@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# Our own tools (xl, xenstored, xenconsoled) in dom0, making paravirtual guests. The disk is that of
+# tests/tools, with Debian's packages and the guests; our programs come on top of it.
+
+TOOLSTACK := tests/toolstack
+toolstack_files = $(XEN_ELF) $(TOOLS_IMAGE) $(call initrd_file,6.1) $(XL) $(XL_MODULES) \
+                  $(XENSTORED) $(CONSOLED) $(LIBCTRL_MODULES)
+
+.PHONY: check-toolstack
+check-toolstack: $(toolstack_files) ## our own tools make and end guests; HYPERVISOR=reference: on Xen
+	@python3 $(TOOLSTACK)/run.py --xen-elf $(XEN_ELF) --kernels $(KERNEL_DIR) \
+	    --image $(TOOLS_IMAGE) --output $(O) --program $(XL) --program $(XL_OUT)/modules \
+	    --program $(XENSTORED) --program $(CONSOLED) \
+	    $(LIBCTRL_MODULES:%=--program %) $(if $(filter reference,$(HYPERVISOR)),--reference) $(ONLY)
