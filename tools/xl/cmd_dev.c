@@ -152,7 +152,7 @@ static int keep(struct target *target, const char *key, const char *const *texts
 static int attach(struct target *target, const char *key, const char *const *texts, unsigned nr)
 {
     const char *type = device_type_name(target->device.type);
-    int rc = 0;
+    int rc;
 
     if (is_there(target)) {
         xl_error("Domain %u has a device %s %u already.", target->life.domid, type,
@@ -163,9 +163,9 @@ static int attach(struct target *target, const char *key, const char *const *tex
         xl_error("%s.", host_error());
         return -ENODEV;
     }
-    rc = device_check(&target->life, &target->device);
-    if (rc < 0)
-        return rc;
+    if (device_is_claimed(&target->life, &target->device) ||
+        device_check(&target->life, &target->device) < 0)
+        return -EINVAL;
     rc = claims_make(target);
     rc = rc < 0 ? rc : devices_open(&target->life);
     rc = rc < 0 ? rc : nodes_write(target);

@@ -20,7 +20,7 @@
 
 #define STATE_INIT_WAIT 2
 #define STATE_CLOSING   5
-#define OPEN_WAIT_NS    2000000000u /* for a block device to be opened */
+#define OPEN_WAIT_NS    10000000000u /* for a block device to be opened */
 
 static const char *const type_names[] = { [DEVICE_VBD] = "vbd", [DEVICE_VIF] = "vif" };
 
@@ -94,6 +94,21 @@ void device_complain_claimed(const struct life *life, const struct device *devic
                           device->mac[1], device->mac[2], device->mac[3], device->mac[4],
                           device->mac[5]);
     free(name);
+}
+
+bool device_is_claimed(const struct life *life, const struct device *device)
+{
+    struct claim claims[2];
+    struct claimant who;
+    unsigned nr = device_claims(life, device, claims);
+
+    for (unsigned i = 0; i < nr; i++) {
+        if (claim_holder(life->ctrl, &claims[i], &who)) {
+            device_complain_claimed(life, device, &who);
+            return true;
+        }
+    }
+    return false;
 }
 
 int device_check(const struct life *life, const struct device *device)

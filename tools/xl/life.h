@@ -94,6 +94,8 @@ unsigned device_claims(const struct life *life, const struct device *device,
 /* Say that somebody else has it. */
 void device_complain_claimed(const struct life *life, const struct device *device,
                              const struct claimant *who);
+/* Whether somebody else has it; that is said. */
+bool device_is_claimed(const struct life *life, const struct device *device);
 /* What can be known before the first effect; -EINVAL. */
 int device_check(const struct life *life, const struct device *device);
 /* Open its target; nothing is visible to the guest yet. */

@@ -190,16 +190,9 @@ static int devices_check(const struct life *life)
 
     for (unsigned i = 0; i < life->nr_devices; i++) {
         const struct device *device = &life->devices[i];
-        struct claim claims[2];
-        struct claimant who;
-        unsigned nr = device_claims(life, device, claims);
-        bool bad = device_check(life, device) < 0;
+        /* A guest that uses it is said rather than how it does so. */
+        bool bad = device_is_claimed(life, device) || device_check(life, device) < 0;
 
-        for (unsigned j = 0; j < nr && !bad; j++) {
-            bad = claim_holder(life->ctrl, &claims[j], &who);
-            if (bad)
-                device_complain_claimed(life, device, &who);
-        }
         for (unsigned j = 0; j < i && !bad; j++)
             bad = twin_check(device, &life->devices[j]) < 0;
         if (bad)
