@@ -91,6 +91,8 @@ struct fake_host {
     } fail_hypercall, fail_map;
     unsigned int hypercalls;    /* made so far */
     unsigned int maps;
+    unsigned int cleared;       /* entries of foreign mappings, by hypercall */
+    bool no_multicall;
     bool not_privileged;        /* every call: -EPERM */
     bool no_devices;            /* opening any: -ENOENT */
     bool no_store;

@@ -160,6 +160,26 @@ static long remote_shutdown(const struct sched_remote_shutdown *arg)
     return 0;
 }
 
+/* Only what takes mappings away: entries of the caller's own tables are cleared. */
+static long multicall(struct multicall_entry *calls, uint64_t nr)
+{
+    uint64_t i;
+
+    if (fake.no_multicall) {
+        return -ENOSYS;
+    }
+    for (i = 0; i < nr; i++) {
+        calls[i].result = (uint64_t)-ENOSYS;
+        if (calls[i].op == __HYPERVISOR_update_va_mapping && calls[i].args[1] == 0 &&
+            mmap((void *)calls[i].args[0], PAGE, PROT_NONE,
+                 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != MAP_FAILED) {
+            calls[i].result = 0;
+            fake.cleared++;
+        }
+    }
+    return 0;
+}
+
 static long dispatch(unsigned int number, const uint64_t args[5])
 {
     void *pointer = (void *)(uintptr_t)args[0];
@@ -178,6 +198,8 @@ static long dispatch(unsigned int number, const uint64_t args[5])
         return fake_event_op((unsigned int)args[0], second);
     case __HYPERVISOR_mmuext_op:
         return mmuext(pointer, (unsigned int)args[1], (uint32_t)args[3]);
+    case __HYPERVISOR_multicall:
+        return multicall(pointer, args[1]);
     case __HYPERVISOR_sched_op:
         return args[0] == SCHEDOP_remote_shutdown ? remote_shutdown(second) : -ENOSYS;
     default:

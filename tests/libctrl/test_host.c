@@ -189,13 +189,21 @@ static void test_foreign(void **state)
         assert_int_equal(((uint8_t *)address)[i * 4096 + 4095], i);
     }
     assert_int_equal(ctrl_foreign_unmap(ctrl, address, 100), 0);
+    assert_int_equal(fake.cleared, 100);
     frames[70] = FAKE_FRAMES;
     assert_fails(ctrl_foreign_map(ctrl, 2, PROT_READ, 100, frames, NULL, &address), -EINVAL,
                  "frame 0x80000 (71 of 100)");
     assert_int_equal(ctrl_foreign_map(ctrl, 2, PROT_READ, 100, frames, errors, &address), 0);
     assert_int_equal(errors[70], -EINVAL);
     assert_int_equal(((uint8_t *)address)[71 * 4096], 71);
+    /* Where entries cannot be cleared, that is tried once, and the kernel does it. */
+    fake.no_multicall = true;
     assert_int_equal(ctrl_foreign_unmap(ctrl, address, 100), 0);
+    assert_int_equal(fake.cleared, 100);
+    assert_int_equal(ctrl_foreign_map(ctrl, 2, PROT_READ, 70, frames, NULL, &address), 0);
+    fake.hypercalls = 0;
+    assert_int_equal(ctrl_foreign_unmap(ctrl, address, 70), 0);
+    assert_int_equal(fake.hypercalls, 0);
     assert_int_equal(ctrl_foreign_map(ctrl, 9, PROT_READ, 3, frames, NULL, &address), -ESRCH);
     assert_int_equal(ctrl_foreign_map(ctrl, 9, PROT_READ, 0, frames, NULL, &address), -EINVAL);
     d->pinned_mfn = frames[1];

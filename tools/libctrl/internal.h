@@ -29,6 +29,7 @@ struct ctrl {
     unsigned int arg_block;     /* the one in use */
     struct page_run *runs;      /* given out by ctrl_pages_get() */
     unsigned int nr_cpus;       /* of the host; 0: not asked yet */
+    bool no_clear;              /* entries of foreign mappings cannot be cleared (foreign.c) */
     int way_failed;             /* errno of the way to the hypervisor, since arg_begin(); or 0 */
     char modules[256];          /* "": where they are installed */
     char error[640];
