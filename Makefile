@@ -56,6 +56,8 @@ distclean: ## remove the whole output folder
 	rm -rf $(O)
 
 -include xen/build.mk
+-include tools/common.mk
+-include tools/libctrl/build.mk tools/xenstored/build.mk tools/xenconsoled/build.mk tools/xl/build.mk
 -include tests/unit/build.mk
 -include tests/guest/build.mk
 include tests/boot/build.mk
@@ -63,8 +65,6 @@ include tests/system/build.mk
 include tests/tools/build.mk
 include tests/lint/build.mk
 -include tests/bench/build.mk
--include tools/common.mk
--include tools/libctrl/build.mk tools/xenstored/build.mk tools/xenconsoled/build.mk tools/xl/build.mk
 include install/build.mk
 -include tests/libctrl/build.mk tests/xenstored/build.mk tests/xenconsoled/build.mk tests/xl/build.mk \
          tests/net/build.mk tests/install/build.mk

@@ -19,7 +19,9 @@ uninstall: ## take back exactly what 'make install' laid out
 	@python3 install/install.py uninstall '$(DESTDIR)' $(INSTALL_RECORD)
 
 DEB := $(O)/deb
+# Another version than the changelog's, for tests.
+DEB_VERSION ?=
 
 deb: $(INSTALL_PRODUCTS) ## build Debian packages: build/deb/*.deb
 	@rm -rf $(DEB) && mkdir -p $(DEB)
-	@echo "$$install_table" | python3 install/deb.py $(DEB)
+	@echo "$$install_table" | python3 install/deb.py $(DEB) $(DEB_VERSION)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Build the Debian packages of a table (standard input; install/table.mk describes it) into FOLDER.
 
-    deb.py FOLDER < TABLE
+    deb.py FOLDER [VERSION] < TABLE
 
 install/debian holds what the packages say about themselves: control, changelog, copyright,
 maintainer scripts (PACKAGE.postinst ...), lintian overrides.
@@ -46,6 +46,8 @@ def paragraphs():
 
 
 def version():
+    if len(sys.argv) > 2:
+        return sys.argv[2]
     return re.search(r"\(([^)]+)\)", read(os.path.join(DEBIAN, "changelog")))[1]
 
 
@@ -115,7 +117,7 @@ def build(folder, package, text, rows):
 
 
 def main():
-    if len(sys.argv) != 2:
+    if len(sys.argv) not in (2, 3):
         sys.exit(__doc__)
     os.umask(0o022)
     rows = install.read_table(sys.stdin)

@@ -22,6 +22,8 @@ def parse_arguments():
     for name in ("xen-elf", "xen-gz", "vmlinuz", "initrd"):
         parser.add_argument("--" + name, required=True)
     parser.add_argument("--command", default="")
+    parser.add_argument("--toolstack", default="",
+                        help="a further archive: what dom0 needs to have guests")
     parser.add_argument("--root-image", default="", help="continue on this disk (DOM0=debian)")
     parser.add_argument("--cpus", type=int, default=2)
     parser.add_argument("--memory", type=int, default=1024, help="MiB")
@@ -48,11 +50,17 @@ def make_config(args):
         files["command"] = args.command + "\n"
     if args.root_image:
         files["root"] = "/dev/vda\n" if args.disk == "virtio" else "/dev/sda\n"
+    overlay = initrd.build_overlay(files)
+    xen_args = args.xen_args
+    if args.toolstack:
+        overlay = initrd.read(args.toolstack) + overlay
+        if "dom0_mem=" not in xen_args:
+            xen_args += f" dom0_mem={args.memory // 2}M,max:{args.memory // 2}M"
     return machine.Config(
         xen_elf=args.xen_elf, xen_gz=args.xen_gz, vmlinuz=args.vmlinuz, initrd=args.initrd,
-        overlay=initrd.build_overlay(files), cpus=args.cpus, memory=args.memory,
+        overlay=overlay, cpus=args.cpus, memory=args.memory,
         firmware=args.firmware, disk=args.disk, disk_image=args.root_image or args.disk_image,
-        keep_disk=not args.root_image, net=args.net, interrupts=args.interrupts, xen_args=args.xen_args,
+        keep_disk=not args.root_image, net=args.net, interrupts=args.interrupts, xen_args=xen_args,
         linux_args=args.linux_args, accel=args.accel, cpu=args.cpu,
         qemu_args=tuple(args.qemu_args.split()), reboot=not args.command)
 
