@@ -397,13 +397,9 @@ static int move_domain(const struct xen_sysctl_cpupool_op *op)
     }
     if (d->is_control) {
         rc = -EPERM;
-    } else if (to == NULL) {
+    } else if (to == NULL || cpumask_is_empty(&to->cpus)) {
         rc = -ENOENT;
-    } else if (d->cpupool == to->id) {
-        rc = 0;
-    } else if (cpumask_is_empty(&to->cpus)) {
-        rc = -ENODEV;
-    } else {
+    } else if (d->cpupool != to->id) {
         d->cpupool = to->id;
         apply_to_domain(d);
     }

@@ -91,8 +91,7 @@ int domctl_hypercall_init(struct domain *d, struct xen_domctl *op)
 {
     mfn_t m = mfn(op->u.hypercall_init.gmfn);
     struct page_info *pg = mfn_to_page(m);
-
-    int rc = -EACCES;
+    int rc = -EPERM;
 
     if (!mfn_is_ram(m) || !page_get(pg, d)) {
         return -EINVAL;

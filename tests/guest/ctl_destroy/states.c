@@ -74,7 +74,12 @@ void part_contexts(struct guest *g)
     c.flags = VGCF_in_kernel;
     c.user_regs.cs = FLAT_KERNEL_CS;
     c.user_regs.ss = FLAT_KERNEL_SS;
-    c.ctrlreg[3] = xen_pfn_to_cr3(g->p2m[g->tables ? (g->tables - VIRT_BASE) >> PAGE_SHIFT : 0]);
+    c.ctrlreg[3] = xen_pfn_to_cr3(g->p2m[(g->tables - VIRT_BASE) >> PAGE_SHIFT]);
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_setvcpucontext, g->id), 0);
+    /* It keeps its tables. */
+    c.ctrlreg[3] = xen_pfn_to_cr3(g->p2m[0]);
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_setvcpucontext, g->id), -XEN_EOPNOTSUPP);
+    c.ctrlreg[3] = xen_pfn_to_cr3(g->p2m[(g->tables - VIRT_BASE) >> PAGE_SHIFT]);
     CHECK_EQ(domctl(&op, XEN_DOMCTL_setvcpucontext, g->id), 0);
     op.u.vcpucontext.vcpu = 2;
     /* Some pages of the domain that no table names; the third is another domain's. */

@@ -90,6 +90,7 @@ static void test_held_back(unsigned int id, uint64_t has)
 {
     unsigned int other = (unsigned int)guest_create_empty(1), got = 0;
     uint64_t frame = 5, free = machine_free_pages_settled(), most = free - 16;
+    struct xen_domctl vcpus = { .u.max_vcpus.max = 1 };
 
     set_limit(id, has + free);
     set_limit(other, 1000);
@@ -98,6 +99,8 @@ static void test_held_back(unsigned int id, uint64_t has)
     while (got < 900 && change(other, XENMEM_populate_physmap, &frame) == 1)
         got++;
     CHECK(got <= 16);
+    CHECK_EQ(domctl(&vcpus, XEN_DOMCTL_max_vcpus, other), -XEN_ENOMEM);
+    CHECK_EQ(guest_create_empty(1), -XEN_ENOMEM);
     frame = 5;
     CHECK_EQ(change(id, XENMEM_populate_physmap, &frame), 1);
     check_outstanding(id, most - 1);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Permissions: given and taken by who has them. */
 #include <public/errno.h>
+#include <public/physdev.h>
 
 #include "builder.h"
 #include "check.h"
+#include "hypercall.h"
 #include "mm.h"
 #include "parts.h"
 
@@ -46,10 +48,20 @@ static void test_ports(unsigned int id)
 static void test_irqs(unsigned int id)
 {
     struct xen_domctl op = { .u.irq_permission = { .pirq = 4, .allow_access = 1 } };
+    struct physdev_map_pirq map = {
+        .domid = DOMID_SELF, .type = MAP_PIRQ_TYPE_GSI, .index = 9, .pirq = 9,
+    };
+    struct physdev_unmap_pirq unmap = { .domid = DOMID_SELF, .pirq = 9 };
 
     CHECK_EQ(domctl(&op, XEN_DOMCTL_irq_permission, id), -XEN_EPERM);
     op.u.irq_permission.pirq = 1000000;
     CHECK_EQ(domctl(&op, XEN_DOMCTL_irq_permission, id), -XEN_EINVAL);
+    CHECK_EQ(hypercall_2(__HYPERVISOR_physdev_op, PHYSDEVOP_map_pirq, &map), 0);
+    op.u.irq_permission.pirq = (uint32_t)map.pirq;
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_irq_permission, id), 0);
+    op.u.irq_permission.allow_access = 0;
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_irq_permission, id), 0);
+    CHECK_EQ(hypercall_2(__HYPERVISOR_physdev_op, PHYSDEVOP_unmap_pirq, &unmap), 0);
 }
 
 /* PV domains map frames themselves; here is only asked whether they may be given. */

@@ -59,6 +59,8 @@ static void test_frame_info(unsigned int id)
     op.u.getpageframeinfo3.array = list;
     CHECK_EQ(domctl(&op, XEN_DOMCTL_getpageframeinfo3, id), 0);
     CHECK_EQ(list[0], XEN_DOMCTL_PFINFO_L1TAB | XEN_DOMCTL_PFINFO_LPINTAB);
+    op.u.hypercall_init.gmfn = frames[0];
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_hypercall_init, id), -XEN_EPERM);
     CHECK_EQ(list[1], XEN_DOMCTL_PFINFO_XTAB);
     CHECK_EQ(list[2], XEN_DOMCTL_PFINFO_XTAB);
     pin.cmd = MMUEXT_UNPIN_TABLE;

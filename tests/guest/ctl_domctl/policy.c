@@ -58,6 +58,12 @@ static void test_cpu_policy(unsigned int id)
     leaves[0] = (struct xen_cpuid_leaf){ .leaf = 0x70000000, .subleaf = XEN_CPUID_NO_SUBLEAF };
     CHECK_EQ(domctl(&op, XEN_DOMCTL_set_cpu_policy, id), -XEN_ERANGE);
     CHECK_EQ(op.u.cpu_policy.err_leaf, 0x70000000);
+    op.u.cpu_policy.nr_leaves = 100000;
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_set_cpu_policy, id), -XEN_E2BIG);
+    op.u.cpu_policy.nr_leaves = 1;
+    op.u.cpu_policy.leaves = (void *)0x1000;
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_set_cpu_policy, id), -XEN_EFAULT);
+    op.u.cpu_policy.leaves = leaves;
     op.u.cpu_policy.nr_leaves = 0;
     op.u.cpu_policy.nr_msrs = 1;
     msrs[0] = (struct xen_msr_entry){ .idx = 0x174 };

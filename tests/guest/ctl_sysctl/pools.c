@@ -94,6 +94,38 @@ static void test_moves(uint32_t id)
     CHECK_EQ(domain_destroy(domain), 0);
 }
 
+/* Of the schedulers there are. */
+static void test_schedulers(void)
+{
+    static const uint32_t missing[] = { 0, XEN_SCHEDULER_RTDS, 99 };
+
+    for (unsigned int i = 0; i < sizeof(missing) / sizeof(missing[0]); i++) {
+        op = (struct xen_sysctl){
+            .u.cpupool_op = {
+                .op = XEN_SYSCTL_CPUPOOL_OP_CREATE, .cpupool_id = 9, .sched_id = missing[i],
+            },
+        };
+        CHECK_EQ(sysctl(&op, XEN_SYSCTL_cpupool_op), -XEN_ENOENT);
+    }
+}
+
+/* No domain comes into a pool where it couldn't run. */
+static void test_without_cpus(uint32_t id)
+{
+    unsigned int domain = (unsigned int)guest_create_empty(1);
+    struct xen_domctl d = {
+        .u.createdomain = {
+            .max_vcpus = 1, .max_evtchn_port = 1023, .max_grant_frames = -1,
+            .max_maptrack_frames = -1, .grant_opts = XEN_DOMCTL_GRANT_version(1),
+            .cpupool_id = id,
+        },
+    };
+
+    CHECK_EQ(move(id, domain), -XEN_ENOENT);
+    CHECK_EQ(domctl(&d, XEN_DOMCTL_createdomain, 0), -XEN_ENODEV);
+    CHECK_EQ(domain_destroy(domain), 0);
+}
+
 void test_pools(void)
 {
     uint32_t id;
@@ -102,9 +134,11 @@ void test_pools(void)
     CHECK_EQ(pool(XEN_SYSCTL_CPUPOOL_OP_DESTROY, 0, 0), -XEN_EBUSY);
     CHECK_EQ(pool(XEN_SYSCTL_CPUPOOL_OP_DESTROY, 5, 0), -XEN_ENOENT);
     CHECK_EQ(pool(XEN_SYSCTL_CPUPOOL_OP_CREATE, 0, 0), -XEN_EEXIST);
+    test_schedulers();
     CHECK_EQ(pool(XEN_SYSCTL_CPUPOOL_OP_CREATE, ANY, 0), 0);
     id = op.u.cpupool_op.cpupool_id;
     CHECK_EQ(id, 1);
+    test_without_cpus(id);
     CHECK_EQ(pool(XEN_SYSCTL_CPUPOOL_OP_ADDCPU, id, 1), -XEN_ENODEV);
     CHECK_EQ(pool(XEN_SYSCTL_CPUPOOL_OP_ADDCPU, id, 200), -XEN_EINVAL);
     CHECK_EQ(pool(XEN_SYSCTL_CPUPOOL_OP_ADDCPU, 77, 1), -XEN_ENOENT);
