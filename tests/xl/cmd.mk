@@ -42,6 +42,7 @@ record-xl-cmd: $(CMD_XL) $(CMD_MODULES) $(CMD_UNIT) ## record what xl's commands
 # --- in dom0, beside Debian's tools ---
 
 .PHONY: check-xl-live
-check-xl-live: $(XEN_ELF) $(XL) $(XL_MODULES) $(TOOLS_IMAGE) $(call initrd_file,6.1) ## our xl beside Debian's in dom0; HYPERVISOR=reference: on Xen
+xl_live_files := $(XEN_ELF) $(XL) $(XL_MODULES) $(TOOLS_IMAGE) $(call initrd_file,6.1)
+check-xl-live: $(xl_live_files) ## xl beside Debian's in dom0; HYPERVISOR=reference: on Xen
 	@python3 tests/xl/live.py --xen-elf $(XEN_ELF) --kernels $(KERNEL_DIR) --image $(TOOLS_IMAGE) \
 	    --output $(O) --xl $(XL) $(if $(filter reference,$(HYPERVISOR)),--reference)

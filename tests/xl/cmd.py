@@ -316,8 +316,8 @@ def top_screen(args, results, _folder):
             ("sorts", b"<q", ["ID", "Domain-0"]), ("scrolls", b"vnxfr+->\x1b[B\x1b[Aq", [])):
         status, out = screen(args, keys, host)
         missing = [word for word in words if word not in out]
-        results.add(f"top-screen/{name}",
-                    f"status {status}" if status else f"no {missing} on the screen" if missing else "")
+        why = f"no {missing} on the screen" if missing else ""
+        results.add(f"top-screen/{name}", f"status {status}" if status else why)
 
 
 def unit(args, results):

@@ -142,7 +142,8 @@ static void progress_shows_after_a_second(void **state)
     said = stderr_of(say_long_task);
     assert_string_equal(said, "\rCopying [###############...............]  50% 50/100 MiB\033[K"
                               "\r\033[Ktrouble\n"
-                              "\rCopying [##############################] 100% 100/100 MiB\033[K\n");
+                              "\rCopying [##############################] 100% 100/100 MiB\033[K"
+                              "\n");
     free(said);
     output_configure(0, false, false); /* and this is no terminal */
     said = stderr_of(say_long_task);
