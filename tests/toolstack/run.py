@@ -98,7 +98,8 @@ def programs(args):
 
 def config(args, run):
     folder = os.path.join(HERE, "dom0")
-    files = {"tools/" + name: initrd.read(os.path.join(folder, name)) for name in os.listdir(folder)}
+    files = {"tools/" + name: initrd.read(os.path.join(folder, name))
+             for name in os.listdir(folder)}
     files.update(programs(args))
     files["tools/settings"] = f"STORE={run.store}\nCONSOLE={run.console}\n"
     files["command"] = f"exec sh /xenios/tools/start start {run.parts}\n"

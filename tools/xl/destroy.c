@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Ends a domain and undoes what was made for it. Each step can be done again, so whoever dies in
- * between, the next one finishes. The domain is paused before its nodes go, and destroyed before its
- * claims do: nothing that it uses is free while it may still run.
+ * between, the next one finishes. The domain is paused before its nodes go, and destroyed before
+ * its claims do: nothing that it uses is free while it may still run.
  *
  * A loop device goes with the last that has it open, an interface with its back-end's node.
  */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The configuration of a guest that lives: as it was given, and what changed since. Attached devices
- * stand as "disk += ..." behind it; the record says which were taken away ("gone") and, by an
+ * The configuration of a guest that lives: as it was given, and what changed since. Attached
+ * devices stand as "disk += ..." behind it; the record says which were taken away ("gone") and, by an
  * "attach" behind that, which came again.
  */
 #include "life.h"

@@ -51,8 +51,9 @@ static void guest_nodes_write(struct ctrl_batch *batch, uint32_t domid)
 {
     static const char *const owned[] = {
         "control/shutdown", "control/feature-poweroff", "control/feature-reboot",
-        "control/feature-suspend", "control/sysrq", "control/platform-feature-multiprocessor-"
-        "suspend", "device/suspend/event-channel", "data", "drivers", "feature", "attr", "error",
+        "control/feature-suspend", "control/sysrq",
+        "control/platform-feature-multiprocessor-suspend", "device/suspend/event-channel",
+        "data", "drivers", "feature", "attr", "error",
     };
     char path[PATH_SIZE];
 
