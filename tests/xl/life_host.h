@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A stand-in for dom0's kernel (tools/xl/host.h): back-ends that answer, loop devices and
- * interfaces that are counted, and failures at a chosen step. Calls to the store and the hypervisor that xl
- * makes in one go count as steps, too (by the linker's --wrap).
+ * interfaces that are counted, and failures at a chosen step. Calls to the store and the
+ * hypervisor that xl makes in one go count as steps, too (by the linker's --wrap).
  */
 #ifndef LIFE_HOST_H
 #define LIFE_HOST_H
