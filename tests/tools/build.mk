@@ -77,3 +77,6 @@ check-tools: $(tools_files) ## Debian's xl and its daemons make guests; HYPERVIS
 
 check-tools-long: $(tools_files) $(TOOLS_LIBVIRT_IMAGE) ## the same with every kernel and xenstored, and in numbers
 	@$(tools_suite) --long --results tools-long
+
+# Its recipe, in tests/system, runs them too.
+check-long: $(tools_files) $(TOOLS_LIBVIRT_IMAGE)
