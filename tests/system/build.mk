@@ -49,6 +49,18 @@ $(O)/dom0/initrd-%: $(KERNEL_DIR)/%/version $(DOM0_PROGRAMS) $(DOM0_FILES) $(SYS
 	@python3 $(SYSTEM)/initrd.py --kernel $(KERNEL_DIR)/$* $(DOM0_PROGRAMS:%=--program %) \
 	    $(DOM0_FILES:%=--file %) $@
 
+# What makes it a dom0 that has guests: our tools, a guest with the same kernel. 'make run' has it.
+TOOLSTACK_FILES := $(wildcard $(SYSTEM)/demo/*)
+toolstack_file = $(O)/dom0/toolstack-$(1)
+
+$(O)/dom0/toolstack-%: $(KERNEL_DIR)/%/version $(XL) $(XL_MODULES) $(XENSTORED) $(CONSOLED) \
+                       $(LIBCTRL_MODULES) $(TOOLSTACK_FILES) $(O)/dom0/seed_random \
+                       $(SYSTEM)/toolstack.py $(SYSTEM)/initrd.py
+	@python3 $(SYSTEM)/toolstack.py --kernel $(KERNEL_DIR)/$* --demo $(SYSTEM)/demo \
+	    --program $(XL) --program $(XENSTORED) --program $(CONSOLED) \
+	    $(XL_MODULES:%=--module %) $(LIBCTRL_MODULES:%=--module %) \
+	    --module-folder $(TOOLS_MODULES) --guest-program $(O)/dom0/seed_random $@
+
 # --- a real Debian for dom0: make run DOM0=debian ---
 
 # Cached beside the kernels, as it takes a minute and 200 MB from Debian's servers.
@@ -69,19 +81,23 @@ endif
 
 export RUN
 run_files := $(XEN_ELF) $(XEN_GZ) $(call initrd_file,$(KERNEL))
+run_toolstack := $(if $(filter small,$(DOM0)),$(call toolstack_file,$(KERNEL)))
 
-.PHONY: run run-files iso
-run-files: $(run_files) $(root_image)
+.PHONY: run demo run-files iso
+run-files: $(run_files) $(run_toolstack) $(root_image)
 
 # Building speaks on standard error: standard output belongs to the command in dom0.
 run: ## boot to dom0's shell; RUN='command' runs one command there
 	@$(MAKE) -j$(shell nproc) --no-print-directory run-files >&2
 	@python3 $(SYSTEM)/run.py --xen-elf $(XEN_ELF) --xen-gz $(XEN_GZ) \
 	    --vmlinuz $(KERNEL_DIR)/$(KERNEL)/vmlinuz --initrd $(call initrd_file,$(KERNEL)) \
-	    --command "$$RUN" --root-image='$(root_image)' --cpus $(CPUS) --memory $(MEM) --firmware $(FIRMWARE) --disk $(DISK) \
+	    --command "$$RUN" --toolstack='$(run_toolstack)' --root-image='$(root_image)' --cpus $(CPUS) --memory $(MEM) --firmware $(FIRMWARE) --disk $(DISK) \
 	    --net $(NET) --interrupts $(INTERRUPTS) --xen-args='$(XEN_ARGS)' \
 	    --linux-args='$(LINUX_ARGS)' --accel='$(ACCEL)' --qemu-args='$(QEMU_ARGS)' \
 	    --log $(O)/log/run.log
+
+demo: ## create a guest, show its console, disk and network, shut it down
+	@$(MAKE) --no-print-directory run RUN=demo ACCEL="$(or $(ACCEL),tcg,thread=single)"
 
 iso_file := $(O)/$(HYPERVISOR).iso
 
