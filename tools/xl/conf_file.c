@@ -16,14 +16,21 @@
 
 #define FILE_MAX (1u << 20)
 
+static void *need(void *memory)
+{
+    if (!memory)
+        xl_die("Out of memory.");
+    return memory;
+}
+
 /* Also from a pipe, as "-" for none and /dev/stdin. */
 static int text_read(int fd, char **text, size_t *size)
 {
     size_t room = 16384, used = 0;
-    char *data = malloc(room);
+    char *data = need(malloc(room));
     ssize_t got;
 
-    while (data && (got = read(fd, data + used, room - used - 1)) != 0) {
+    while ((got = read(fd, data + used, room - used - 1)) != 0) {
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0 || used > FILE_MAX) {
@@ -34,10 +41,8 @@ static int text_read(int fd, char **text, size_t *size)
         }
         used += (size_t)got;
         if (room - used < 2048)
-            data = realloc(data, room *= 2);
+            data = need(realloc(data, room *= 2));
     }
-    if (!data)
-        xl_die("Out of memory.");
     data[used] = '\0';
     *text = data;
     *size = used;

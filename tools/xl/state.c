@@ -19,6 +19,7 @@
 
 #define FILE_MAX   (1u << 20)
 #define LOCK_TRIES 10
+#define LIST_CHUNK 64
 
 static const char *root_path = STATE_ROOT;
 static int root_fd = -1;
@@ -449,10 +450,13 @@ int state_list(uint32_t **domids)
     while ((entry = readdir(folder))) {
         if (entry->d_name[0] == '.')
             continue;
-        if (nr % 64 == 0)
-            list = realloc(list, ((size_t)nr + 64) * sizeof(*list));
-        if (!list)
-            xl_die("Out of memory.");
+        if (nr % LIST_CHUNK == 0) {
+            uint32_t *grown = realloc(list, ((size_t)nr + LIST_CHUNK) * sizeof(*list));
+
+            if (!grown)
+                xl_die("Out of memory.");
+            list = grown;
+        }
         list[nr++] = (uint32_t)strtoul(entry->d_name, NULL, 10);
     }
     closedir(folder);
