@@ -93,6 +93,7 @@ struct fake_host {
     unsigned int maps;
     unsigned int cleared;       /* entries of foreign mappings, by hypercall */
     bool no_multicall;
+    unsigned int store_tx_requests; /* requests to the store in a transaction */
     bool not_privileged;        /* every call: -EPERM */
     bool no_devices;            /* opening any: -ENOENT */
     bool no_store;
@@ -119,6 +120,8 @@ void fake_store_set(const char *path, const char *value);
 unsigned int fake_store_count(void);
 /* Another client writes: watches fire, and transactions that read the node fail. */
 void fake_store_touch(const char *path, const char *value);
+/* Bytes that the store sends next. */
+void fake_store_say(const void *data, size_t size);
 /* The connection ends. */
 void fake_store_break(void);
 /* 0; or the number of the line that makes no sense. */

@@ -418,6 +418,7 @@ static void request(const struct xsd_sockmsg *head, const char *payload)
         fail(head, "ENOENT");
         return;
     }
+    fake.store_tx_requests += head->tx_id != 0;
     switch (head->type) {
     case XS_CONTROL:
         reply(head, head->type, payload, strlen(payload) + 1);
@@ -564,6 +565,11 @@ unsigned int fake_store_count(void)
         nr++;
     }
     return nr;
+}
+
+void fake_store_say(const void *data, size_t size)
+{
+    add_bytes(&out.data, &out.size, data, size);
 }
 
 void fake_store_break(void)

@@ -251,6 +251,8 @@ static void test_batch_commit(void **state)
     ctrl_batch_introduce(batch, 3, 77, 1);
     assert_int_equal(ctrl_batch_commit(batch), 0);
     assert_string_equal(fake_store_get("/c/x"), "1");
+    /* The write, and the transaction's end. */
+    assert_int_equal(fake.store_tx_requests, 2);
     assert_int_equal(ctrl_store_is_introduced(store, 3), 1);
     ctrl_batch_reset(batch);
     ctrl_batch_release(batch, 3);
@@ -301,6 +303,32 @@ static void test_broken(void **state)
     ctrl_batch_destroy(batch);
 }
 
+/* A store that sends what makes no sense is left alone from then on. */
+static void test_nonsense(void **state)
+{
+    const struct xsd_sockmsg heads[] = {
+        { .type = XS_READ, .req_id = 1, .len = XENSTORE_PAYLOAD_MAX + 1 },
+        { .type = XS_READ, .req_id = 77 },
+    };
+    struct ctrl_store_event event;
+    char payload[XENSTORE_PAYLOAD_MAX + 1] = "";
+    unsigned int i;
+    char *value;
+
+    for (i = 0; i < 2; i++) {
+        fake_store_set("/x", "");
+        fake_store_say(&heads[i], sizeof(heads[i]));
+        fake_store_say(payload, heads[i].len);
+        assert_int_equal(ctrl_store_read(store, 0, "/x", &value, NULL), -EPIPE);
+        assert_int_equal(ctrl_store_read(store, 0, "/x", &value, NULL), -EPIPE);
+        teardown(state);
+        setup(state);
+    }
+    /* An answer to no question. */
+    fake_store_say(&heads[1], sizeof(heads[1]));
+    assert_int_equal(ctrl_store_next_event(store, &event), -EPIPE);
+}
+
 static void test_wire_errors(void **state)
 {
     (void)state;
@@ -318,7 +346,7 @@ int main(void)
         STORE(test_values), STORE(test_lists), STORE(test_permissions),
         STORE(test_transactions), STORE(test_watches), STORE(test_domains),
         STORE(test_batch), STORE(test_batch_commit), STORE(test_batch_too_long),
-        STORE(test_broken), STORE(test_wire_errors),
+        STORE(test_broken), STORE(test_nonsense), STORE(test_wire_errors),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
