@@ -53,7 +53,8 @@ $(LIBCTRL_CORPUS): $(TOOLS_OUT)/tiny.elf $(LIBCTRL_TESTS)/corpus.py
 	@python3 $(LIBCTRL_TESTS)/corpus.py $< $@
 
 .PHONY: check-libctrl check-libctrl-fuzz
-libctrl_check_files := $(LIBCTRL_TEST_BINS) $(LIBCTRL_MODULES) $(LIBCTRL_FUZZ) $(LIBCTRL_CORPUS)
+libctrl_check_files := $(LIBCTRL_TEST_BINS) $(LIBCTRL_MODULES) $(LIBCTRL_FUZZ) $(LIBCTRL_CORPUS) \
+                       $(LIBCTRL_SO)
 check-libctrl: $(libctrl_check_files) ## libctrl over a model of the hypervisor
 	@mkdir -p $(O)/results $(O)/log/libctrl
 	@status=0; tests/unit/run.sh $(O)/results/libctrl.part $(O)/log/libctrl $(LIBCTRL_TEST_BINS) \
@@ -66,6 +67,15 @@ check-libctrl: $(libctrl_check_files) ## libctrl over a model of the hypervisor
 	    echo "pass libctrl/fuzz/kernel" >> $(O)/results/libctrl.txt; \
 	else \
 	    echo "fail libctrl/fuzz/kernel: see $(O)/log/libctrl/fuzz.log" >> $(O)/results/libctrl.txt; \
+	    status=1; \
+	fi; \
+	if python3 $(LIBCTRL_TESTS)/example.py docs/interface/libctrl.md $(TOOLS_OUT)/tiny.elf \
+	    $(LIBCTRL_SO) $(LIBCTRL_TEST_A) $(LIBCTRL_TEST_OUT)/example -fsanitize=address,undefined \
+	    > $(O)/log/libctrl/example.log 2>&1; then \
+	    echo "pass libctrl/docs/example" >> $(O)/results/libctrl.txt; \
+	else \
+	    echo "fail libctrl/docs/example: see $(O)/log/libctrl/example.log" >> \
+	        $(O)/results/libctrl.txt; \
 	    status=1; \
 	fi; cat $(O)/results/libctrl.txt; exit $$status
 
