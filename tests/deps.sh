@@ -6,8 +6,8 @@
 packages="
     gcc libc6-dev binutils make git
     liblzma-dev libzstd-dev zlib1g-dev libxml2-dev libyajl-dev libncurses-dev
-    clang clang-tidy cppcheck libcmocka-dev libxen-dev
-    python3 valgrind zstd busybox-static e2fsprogs genext2fs mmdebstrap uidmap
+    clang libclang-rt-14-dev clang-tidy cppcheck libcmocka-dev libxen-dev
+    python3 valgrind xz-utils zstd busybox-static e2fsprogs genext2fs mmdebstrap uidmap
     qemu-system-x86 ovmf dnsmasq-base nftables
     grub-common grub-pc-bin grub-efi-amd64-bin xorriso mtools
 "
