@@ -70,8 +70,8 @@ static int sent_step(void *arg)
     return 0;
 }
 
-/* True: bytes went into the ring. */
-static bool flush(struct peer *peer)
+/* As many bytes as there is room for now. True: some went into the ring. */
+static bool fill(struct peer *peer)
 {
     struct xenstore_domain_interface *page = peer->ring.page;
     struct conn *conn = peer->conn;
@@ -96,6 +96,21 @@ static bool flush(struct peer *peer)
     }
     __atomic_store_n(&page->rsp_prod, conn->out_pos, __ATOMIC_RELEASE);
     return true;
+}
+
+/*
+ * Until nothing waits, or the ring is seen to be full after the last byte was published: only then
+ * does a kernel that takes bytes from it say so. True: bytes went into the ring.
+ */
+static bool flush(struct peer *peer)
+{
+    bool filled = false;
+
+    while (fill(peer)) {
+        filled = true;
+        __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    }
+    return filled;
 }
 
 /* --- input --- */
