@@ -26,8 +26,9 @@ RULES = [(re.compile(pattern), to) for pattern, to in (
      r"|cc_\w+|build_id) *:.*", r"\1 : *"),
     (r"^( {3}\d: +)\d+ +\d+( +\d+)$", r"\1 MEMORY\2"),
     # xl block-list, xl network-list
-    (r"^(\d+ +\d+) +(\d+) +(\d+) +-?\d+ +-?\d+ +/local/domain/(\d+)/backend/(\w+)/\d+/(\d+)",
-     r"\1 \2 \3 EVT RING /local/domain/\4/backend/\5/#/\6"),
+    # (xl's column 'handle' of disks is the guest's number)
+    (r"^(\d+ +\d+) +\d+ +(\d+) +-?\d+ +-?\d+ +/local/domain/(\d+)/backend/(\w+)/\d+/(\d+)",
+     r"\1 # \2 EVT RING /local/domain/\3/backend/\4/#/\5"),
     (r"^(\d+ +\d+) +([0-9a-f:]{17}) +(-?\d+) +(-?\d+) +-?\d+ +-?\d+/-?\d+ +(\S+/)\d+/(\d+)",
      r"\1 \2 \3 \4 EVT RINGS \5#/\6"),
     (r"\b00:16:3e(:[0-9a-f]{2}){3}\b(?<!00:00:77)", "MAC"),
