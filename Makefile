@@ -44,7 +44,8 @@ deps: ## install the Debian packages that are missing (root or sudo)
 	@mkdir -p $(O) && touch $(DEPS)
 
 check: | $(DEPS) ## run every test; the last line adds up
-	@python3 tests/summary.py --output $(O) lint unit guest boot system
+	@python3 tests/summary.py --output $(O) lint unit libctrl xenstored xenconsoled xl \
+	    net install guest boot system tools toolstack
 
 check-lint: lint
 check-unit: unit
