@@ -130,7 +130,10 @@ static int keep_step(void *arg)
     return 0;
 }
 
-/* A request that is longer than the ring is taken in parts. */
+/*
+ * A request that is not whole yet is taken in parts: Linux writes one in two steps and tells of the
+ * second only if the first has been taken.
+ */
 static bool take_part(struct conn *conn, const char *bytes, uint32_t len)
 {
     struct keep keep = { .conn = conn, .bytes = bytes, .len = len };
@@ -154,16 +157,14 @@ static bool take_request(struct peer *peer, uint32_t here)
     }
     want = kept < sizeof(request.head) ? (uint32_t)sizeof(request.head) - kept : 0;
     if (here < want) {
-        return false;
+        copy_in(peer->ring.page, conn->in_pos, bytes + kept, here);
+        return here && take_part(conn, bytes + kept, here);
     }
     copy_in(peer->ring.page, conn->in_pos, bytes + kept, want);
     memcpy(&request.head, bytes, sizeof(request.head));
     size = wire_size(&request.head);
     if (!size) {
         break_ring(peer, XENSTORE_ERROR_PROTO, "a request said that it is longer than 4096 bytes");
-        return false;
-    }
-    if (here < size - kept && size <= XENSTORE_RING_SIZE) {
         return false;
     }
     here = here < size - kept ? here : size - kept;
@@ -239,6 +240,8 @@ bool ring_turn(struct peer *peer)
     }
     if (taken) {
         __atomic_store_n(&page->req_cons, conn->in_pos, __ATOMIC_RELEASE);
+        /* What is written from now on is told; what was written before, the next turn sees. */
+        __atomic_thread_fence(__ATOMIC_SEQ_CST);
         sent |= flush(peer);
     }
     if (sent || taken) {
