@@ -170,7 +170,7 @@ static long run(const struct row *row, struct domain *d, struct xen_domctl *op, 
 {
     int rc;
 
-    if ((row->flags & ALIVE) && READ_ONCE(d->state) != DOMAIN_ALIVE) {
+    if ((row->flags & ALIVE) && d != NULL && READ_ONCE(d->state) != DOMAIN_ALIVE) {
         return -EINVAL;
     }
     rc = row->fn(d, op);
