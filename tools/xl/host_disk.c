@@ -13,9 +13,11 @@
 #include <dirent.h>
 #include <sys/ioctl.h>
 #include <sys/sysmacros.h>
+#include <time.h>
 #include <unistd.h>
 
 #define LOOP_TRIES 64
+#define LOOP_WAITS 500              /* of 10 ms */
 
 static char error_text[1024];
 
@@ -116,21 +118,48 @@ static bool loop_of(const char *path, const struct stat *stat, char name[32])
     return found;
 }
 
+/* Whether a loop device vanishes with its last user: those that were made here do. */
+static bool loop_vanishes(const char *node)
+{
+    char path[64];
+    int fd, flag = '0';
+    char value;
+
+    snprintf(path, sizeof(path), "/sys/block/%.20s/loop/autoclear", node + sizeof("/dev/") - 1);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return true;                /* it has just done so */
+    if (read(fd, &value, 1) == 1)
+        flag = value;
+    close(fd);
+    return flag == '1';
+}
+
+static bool has_writer(int fd)
+{
+    /* The kernel grants a read lease only while nobody has the file open for writing. */
+    return fcntl(fd, F_SETLEASE, F_RDLCK) < 0 && errno == EAGAIN;
+}
+
 static int file_check(const char *path, const struct stat *stat)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    char name[32];
-    bool busy;
+    int fd = open(path, O_RDONLY | O_CLOEXEC), rc = 0;
+    struct timespec pause = { .tv_nsec = 10000000 };
+    char node[32];
 
     if (fd < 0)
         return host_fail(-errno, "%s cannot be opened: %s", path, strerror(errno));
-    /* The kernel grants a read lease only while nobody has the file open for writing. */
-    busy = fcntl(fd, F_SETLEASE, F_RDLCK) < 0 && errno == EAGAIN;
+    for (int tries = 0; has_writer(fd) && loop_of(path, stat, node); tries++) {
+        /* The back-end of a guest that has just ended lets go of it in a moment. */
+        if (tries == LOOP_WAITS || !loop_vanishes(node)) {
+            rc = host_fail(-EBUSY, "%s is in use as %s; end that with \"losetup -d %s\", or with "
+                           "the guest that uses it", path, node, node);
+            break;
+        }
+        nanosleep(&pause, NULL);
+    }
     close(fd);
-    if (busy && loop_of(path, stat, name))
-        return host_fail(-EBUSY, "%s is in use as %s; end that with \"losetup -d %s\", or with "
-                         "the guest that uses it", path, name, name);
-    return 0;
+    return rc;
 }
 
 int host_disk_check(const char *path, bool write, struct stat *stat)
