@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The whole daemon but its command line, over a stand-in for libctrl: guests, readers, the store. */
+/* The daemon but for its command line, over a stand-in for libctrl: guests, readers, the store. */
 #include "folder.h"
 
 #include <errno.h>

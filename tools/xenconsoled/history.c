@@ -22,7 +22,7 @@ static void resize(struct history *history, size_t size)
 
     if (!data)
         return;
-    if (keep) {
+    if (keep && history->size) {
         from = (history->start + history->used - keep) % history->size;
         first = keep < history->size - from ? keep : history->size - from;
         memcpy(data, history->data + from, first);

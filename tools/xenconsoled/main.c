@@ -44,9 +44,9 @@ static void signal_ready(struct loop_source *source, uint32_t events)
 
 static void make_folders(const char *path)
 {
-    char *copy = strdup(path);
+    char *copy = strdup(path), *slash = copy ? strchr(copy + 1, '/') : NULL;
 
-    for (char *slash = copy; slash && (slash = strchr(slash + 1, '/'));) {
+    for (; slash; slash = strchr(slash + 1, '/')) {
         *slash = '\0';
         mkdir(copy, 0755);
         *slash = '/';

@@ -64,7 +64,7 @@ void pty_flush(const struct pty *pty)
 {
     struct termios termios;
 
-    /* On the way to the reader's side, and there. The second flush comes with setting the terminal. */
+    /* On the way to the reader's side, and there. The second flush comes with the setting. */
     tcflush(pty->master, TCOFLUSH);
     if (tcgetattr(pty->master, &termios) < 0)
         return;

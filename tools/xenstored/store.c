@@ -17,7 +17,7 @@
 
 struct store *store;
 
-/* An old state file must not be taken for a new one: who changes one of these changes the number. */
+/* An old state file must not be taken for a new one: a change of these changes the number. */
 _Static_assert(ARENA_LAYOUT == 1 && sizeof(struct store) == 736 && sizeof(struct node) == 152 &&
                sizeof(struct content) == 24 && sizeof(struct version) == 64 &&
                sizeof(struct entry) == 64 && sizeof(struct txn) == 88 &&

@@ -84,7 +84,7 @@ static bool alive(struct ctrl *ctrl, const struct claimant *who)
 
 static int path_holder(struct ctrl *ctrl, const char *path, struct claimant *who)
 {
-    struct claimant found;
+    struct claimant found = { 0 };
 
     if (claim_read(path, &found) < 0 || !alive(ctrl, &found))
         return 0;

@@ -178,12 +178,11 @@ int life_destroy_locked(struct xl *xl, uint32_t domid)
     struct state_record record;
     bool recorded = state_record_read(domid, &record) == 0;
     bool lives = ctrl_domain_info(xl_ctrl(xl), domid, &info) == 0;
+    /* Another domain has got this id since: only what was recorded is to be undone. */
+    bool reused = lives && recorded && memcmp(info.uuid, record.uuid, sizeof(info.uuid)) != 0;
     int rc = 0;
 
-    /* Another domain has got this id since: only what was recorded is to be undone. */
-    if (lives && recorded && memcmp(info.uuid, record.uuid, sizeof(info.uuid)) != 0)
-        lives = false;
-    else if (lives || recorded)
+    if (!reused && (lives || recorded))
         rc = domain_end(xl, domid, recorded ? &record : NULL, lives && !info.dying,
                         lives ? info.uuid : record.uuid);
     if (recorded && rc == 0) {

@@ -122,17 +122,17 @@ static bool loop_of(const char *path, const struct stat *stat, char name[32])
 static bool loop_vanishes(const char *node)
 {
     char path[64];
-    int fd, flag = '0';
-    char value;
+    char value = '0';
+    int fd;
 
     snprintf(path, sizeof(path), "/sys/block/%.20s/loop/autoclear", node + sizeof("/dev/") - 1);
     fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return true;                /* it has just done so */
-    if (read(fd, &value, 1) == 1)
-        flag = value;
+    if (read(fd, &value, 1) != 1)
+        value = '0';
     close(fd);
-    return flag == '1';
+    return value == '1';
 }
 
 static bool has_writer(int fd)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The configuration of a guest that lives: as it was given, and what changed since. Attached
- * devices stand as "disk += ..." behind it; the record says which were taken away ("gone") and, by an
- * "attach" behind that, which came again.
+ * devices stand as "disk += ..." behind it; the record says which were taken away ("gone"), and
+ * by an "attach" behind that, which came again.
  */
 #include "life.h"
 
@@ -117,7 +117,7 @@ static bool name_is_sound(const char *name)
 static int name_claim(struct xl *xl, uint32_t domid, const char *name,
                       const struct state_record *record)
 {
-    struct claimant self = { .domid = domid }, who;
+    struct claimant self = { .domid = domid }, who = { 0 };
     struct claim claim;
     int rc;
 

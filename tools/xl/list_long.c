@@ -59,7 +59,7 @@ static uint64_t memory_read(struct xl *xl, uint32_t domid, const char *node, uin
 static void state_read(struct xl *xl, const struct ctrl_domain_info *info,
                        struct xl_json_state *state)
 {
-    struct ctrl_sched_domain sched;
+    struct ctrl_sched_domain sched = { 0 };
     struct ctrl_cpupool_info pool;
 
     state->target_kib = memory_read(xl, info->domid, "target", info->nr_pages * KIB_PER_PAGE);

@@ -181,7 +181,7 @@ int net_plan_write(const struct net_plan *plan)
 
 bool net_plan_saved(const struct net_plan *plan)
 {
-    struct net_plan saved;
+    struct net_plan saved = { 0 };
 
     return net_plan_read(&saved) == 0 && strcmp(saved.bridge, plan->bridge) == 0 &&
            saved.network == plan->network && saved.bits == plan->bits;

@@ -111,8 +111,8 @@ bool state_uuid_parse(const char *text, uint8_t uuid[16])
 
 static void creation_name(const uint8_t uuid[16], char name[64])
 {
-    memcpy(name, "creating/", 9);
-    state_uuid_print(uuid, name + 9);
+    memcpy(name, "creating/", sizeof("creating/"));
+    state_uuid_print(uuid, name + strlen(name));
 }
 
 /* Open and lock it. -EAGAIN: it is locked, or was removed in between. */
