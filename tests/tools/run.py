@@ -44,6 +44,7 @@ class Run:
     memory: int = 1280
     dom0: int = 512
     cpus: int = 2
+    cpu: str = machine.CPU          # as QEMU names it
     timeout: int = 1800
     count: int = 0
     sizes: str = ""
@@ -60,6 +61,7 @@ RUNS = [
     Run("6.1", "6.1", "6.1", "xenstored", "host tiny debian limit killed", count=4),
     Run("6.12", "6.12", "6.12", "oxenstored", "host grub save sizes", memory=3072,
         sizes="6.12-3-2048-elf 6.1-4-128-elf"),
+    Run("pvh", "6.1", "6.1", "xenstored", "pvh", cpu="qemu64,+svm,+npt,+nx"),
     Run("cycles", "6.1", "6.1", "xenstored", "cycles", cpus=1, count=200),
     Run("scale", "6.1", "6.1", "xenstored", "scale", count=100, long=True),
     Run("ten", "6.12", "6.12", "xenstored", "ten", memory=4096, dom0=1024, long=True),
@@ -153,7 +155,7 @@ class Suite:
             overlay=initrd.build_overlay(files), keep_disk=False,
             disk_image=os.path.join(os.path.dirname(self.args.image), run.image) if run.image
             else self.args.image,
-            net="none", xen_args=xen_args, accel=ACCEL)
+            net="none", xen_args=xen_args, accel=ACCEL, cpu=run.cpu)
 
     def verdict(self, run, step, text, seconds):
         """Compare one step, and report it as a test."""

@@ -49,7 +49,7 @@ unit_heap_SRCS   := xen/alloc/heap.c $(unit_buddy_SRCS)
 unit_heap_CFLAGS := $(unit_machine_CFLAGS)
 
 # Modules above domains and pages, over stand-ins of those.
-unit_guests_SRCS := xen/arch/fake/guests.c xen/domain/target.c $(unit_heap_SRCS)
+unit_guests_SRCS := xen/arch/fake/guests.c xen/arch/fake/physmap.c xen/domain/target.c $(unit_heap_SRCS)
 
 UNIT_TESTS += event
 unit_event_SRCS   := tests/unit/event_guest.c $(wildcard xen/event/*.c) $(unit_guests_SRCS)
@@ -104,7 +104,7 @@ unit_acpi_SRCS   := xen/arch/x86/boot/acpi.c
 unit_acpi_CFLAGS := -Ixen/arch/x86/include
 
 # Page types and the paravirtual MMU, with a small guest around them.
-unit_pv_guest_SRCS := xen/mm/page_ref.c xen/mm/page_type.c xen/mm/domain_memory.c xen/mm/claim.c \
+unit_pv_guest_SRCS := xen/arch/fake/physmap.c xen/mm/page_ref.c xen/mm/page_type.c xen/mm/domain_memory.c xen/mm/claim.c \
                       xen/arch/x86/pv/pt_validate.c xen/arch/x86/pv/pt_update.c \
                       xen/arch/x86/pv/va_mapping.c xen/arch/x86/pv/mmuext.c \
                       xen/arch/x86/pv/descriptor.c xen/arch/x86/pv/iocaps.c \
@@ -115,7 +115,7 @@ unit_page_type_SRCS   := $(unit_pv_guest_SRCS)
 unit_page_type_CFLAGS := $(unit_machine_CFLAGS)
 
 UNIT_TESTS += memory_op
-unit_memory_op_SRCS   := xen/control/memory_op.c xen/control/memory_tools.c xen/control/vnuma.c \
+unit_memory_op_SRCS   := xen/control/memory_op.c xen/control/physmap_op.c xen/control/memory_tools.c xen/control/vnuma.c \
                          xen/mm/reserve.c xen/mm/exchange.c \
                          $(unit_pv_guest_SRCS)
 unit_memory_op_CFLAGS := $(unit_machine_CFLAGS)

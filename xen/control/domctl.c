@@ -56,8 +56,8 @@ static const struct row {
     ROW(resumedomain,           domctl_resumedomain,        CONTROL,  0),
     ROW(sendtrigger,            domctl_sendtrigger,         CONTROL,  0),
     ROW(subscribe,              domctl_subscribe,           CONTROL,  ALIVE),
-    ROW(gethvmcontext,          domctl_only_hvm,            CONTROL,  0),
-    ROW(sethvmcontext,          domctl_only_hvm,            CONTROL,  0),
+    ROW(gethvmcontext,          domctl_gethvmcontext,       CONTROL,  OUT),
+    ROW(sethvmcontext,          domctl_sethvmcontext,       CONTROL,  ALIVE),
     ROW(set_address_size,       domctl_set_address_size,    CONTROL,  0),
     ROW(get_address_size,       domctl_get_address_size,    CONTROL,  OUT),
     ROW(assign_device,          domctl_no_iommu,            CONTROL,  0),
@@ -91,8 +91,8 @@ static const struct row {
     ROW(get_cpu_policy,         domctl_get_cpu_policy,      CONTROL,  OUT),
     ROW(set_cpu_policy,         domctl_set_cpu_policy,      CONTROL,  OUT_ALWAYS),
     ROW(vmtrace_op,             domctl_only_hvm,            CONTROL,  0),
-    ROW(get_paging_mempool_size, domctl_paging_mempool,     CONTROL,  0),
-    ROW(set_paging_mempool_size, domctl_paging_mempool,     CONTROL,  0),
+    ROW(get_paging_mempool_size, domctl_get_paging_mempool_size, CONTROL, OUT),
+    ROW(set_paging_mempool_size, domctl_set_paging_mempool_size, CONTROL, ALIVE),
 };
 
 int domctl_only_hvm(struct domain *d, struct xen_domctl *op)

@@ -32,8 +32,11 @@ domctl_fn domctl_setvcpuaffinity, domctl_getvcpuaffinity, domctl_setnodeaffinity
     domctl_getnodeaffinity, domctl_scheduler_op;
 
 /* domctl_mem.c */
-domctl_fn domctl_max_mem, domctl_getpageframeinfo3, domctl_hypercall_init, domctl_shadow_op,
-    domctl_paging_mempool;
+domctl_fn domctl_max_mem, domctl_getpageframeinfo3, domctl_hypercall_init, domctl_shadow_op;
+
+/* domctl_hvm.c */
+domctl_fn domctl_gethvmcontext, domctl_sethvmcontext, domctl_get_paging_mempool_size,
+    domctl_set_paging_mempool_size;
 
 /* vnuma.c */
 domctl_fn domctl_setvnumainfo;

@@ -6,6 +6,7 @@
 #include "domctl.h"
 
 #include <asm/current.h>
+#include <asm/hvm.h>
 #include <public/sched.h>
 #include <xen/console.h>
 #include <xen/control.h>
@@ -20,12 +21,11 @@
 #define MAX_CONTROLLER_PAUSES   255
 #define MAX_GRANT_VERSION       1
 
-/* Flags that PV domains don't have, by name: whoever asked wants to know which. */
+/* Flags that no domain has here, by name: whoever asked wants to know which. */
 static const struct {
     uint32_t flag;
     const char *name;
 } foreign_flags[] = {
-    { XEN_DOMCTL_CDF_hap, "hap" },
     { XEN_DOMCTL_CDF_s3_integrity, "s3_integrity" },
     { XEN_DOMCTL_CDF_iommu, "iommu" },
     { XEN_DOMCTL_CDF_nested_virt, "nested_virt" },
@@ -40,14 +40,18 @@ static int refuse(const char *what)
 
 static int check_flags(const struct xen_domctl_createdomain *c)
 {
-    if (c->flags & XEN_DOMCTL_CDF_hvm) {
-        (void)refuse("hvm");
+    if ((c->flags & XEN_DOMCTL_CDF_hvm) &&
+        (hvm_engine_name() == NULL || !(c->flags & XEN_DOMCTL_CDF_hap))) {
+        (void)refuse("hvm without AMD-V and hap");
         return -EOPNOTSUPP;
     }
     for (unsigned int i = 0; i < ARRAY_SIZE(foreign_flags); i++) {
         if (c->flags & foreign_flags[i].flag) {
             return refuse(foreign_flags[i].name);
         }
+    }
+    if ((c->flags & XEN_DOMCTL_CDF_hap) && !(c->flags & XEN_DOMCTL_CDF_hvm)) {
+        return refuse("hap without hvm");
     }
     if (c->flags & ~(uint32_t)(XEN_DOMCTL_CDF_MAX * 2 - 1)) {
         return refuse("unknown flag");
@@ -81,9 +85,9 @@ static int check_config(const struct xen_domctl_createdomain *c)
     if (c->arch.emulation_flags & ~XEN_X86_EMU_ALL) {
         return refuse("emulation_flags");
     }
-    if (c->arch.emulation_flags != 0) {
-        log_guest(LOG_WARN, "createdomain: emulated devices %#x: a PV domain has none.\n",
-                  c->arch.emulation_flags);
+    if (c->arch.emulation_flags != (c->flags & XEN_DOMCTL_CDF_hvm ? XEN_X86_EMU_LAPIC : 0)) {
+        log_guest(LOG_WARN, "createdomain: emulated devices %#x: a PV domain has none, a "
+                  "hardware-assisted one its local APICs.\n", c->arch.emulation_flags);
         return -EOPNOTSUPP;
     }
     rc = cpupool_check(c->cpupool_id);
@@ -146,6 +150,7 @@ int domctl_createdomain(struct domain *unused, struct xen_domctl *op)
         .max_event_port = MIN(c->max_evtchn_port, (uint32_t)INT32_MAX),
         .max_grant_frames = limit(c->max_grant_frames, DEFAULT_GRANT_FRAMES),
         .max_maptrack_frames = limit(c->max_maptrack_frames, DEFAULT_MAPTRACK_FRAMES),
+        .is_hvm = (c->flags & XEN_DOMCTL_CDF_hvm) != 0,
     };
     struct domain *d;
     domid_t id;

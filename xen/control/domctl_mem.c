@@ -119,11 +119,3 @@ int domctl_shadow_op(struct domain *d, struct xen_domctl *op)
         return -EINVAL;
     }
 }
-
-/* Page tables of PV domains are their own memory. */
-int domctl_paging_mempool(struct domain *d, struct xen_domctl *op)
-{
-    (void)d;
-    (void)op;
-    return -EOPNOTSUPP;
-}

@@ -10,6 +10,7 @@
 
 #include <asm/cpuid.h>
 #include <asm/current.h>
+#include <asm/hvm.h>
 #include <xen/alloc.h>
 #include <xen/console.h>
 #include <xen/errno.h>
@@ -167,7 +168,8 @@ int domctl_set_cpu_policy(struct domain *d, struct xen_domctl *op)
         rc = read_msrs(from);
     }
     if (rc == 0) {
-        policy_clamp(fresh, cpuid_policy(POLICY_PV_MAX), d->max_vcpus);
+        policy_clamp(fresh, cpuid_policy(is_hvm(d) ? POLICY_HVM_MAX : POLICY_PV_MAX),
+                     d->max_vcpus);
         *d->arch.cpuid = *fresh;
     }
     heap_free(fresh);

@@ -113,8 +113,7 @@ int domctl_sendtrigger(struct domain *d, struct xen_domctl *op)
     }
     switch (op->u.sendtrigger.trigger) {
     case XEN_DOMCTL_SENDTRIGGER_NMI:
-        pv_raise_nmi(v);
-        vcpu_unblock(v);
+        arch_vcpu_raise_nmi(v);
         return 0;
     case XEN_DOMCTL_SENDTRIGGER_POWER:
     case XEN_DOMCTL_SENDTRIGGER_SLEEP:

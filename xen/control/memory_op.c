@@ -12,6 +12,7 @@
 #include <public/memory.h>
 #include <public/xen.h>
 #include <xen/alloc.h>
+#include <xen/arch.h>
 #include <xen/domain.h>
 #include <xen/e820.h>
 #include <xen/errno.h>
@@ -21,6 +22,7 @@
 #include <xen/reserve.h>
 #include <xen/string.h>
 #include <xen/usercopy.h>
+
 
 #include "memory_op.h"
 
@@ -163,6 +165,9 @@ static long size_limit(const struct domain *d)
 
 static long size_of_gfns(const struct domain *d)
 {
+    if (arch_is_translated(d)) {
+        return (long)arch_physmap_max_gfn(d);
+    }
     /* The guest keeps their number; any value does no harm. */
     return (long)MAX(READ_ONCE(d->shared_info->arch.max_pfn), 1UL) - 1;
 }
@@ -316,42 +321,34 @@ static long memory_map(unsigned long start, void *arg)
 }
 
 /*
- * Guest frames of a PV domain are its own business; only translated domains have a map to add to.
+ * Memory on demand doesn't exist: of a translated domain none of it is used, whatever the target.
+ * PV domains have no such thing: -EINVAL.
  */
-static long physmap_op(unsigned long start, void *arg)
-{
-    struct domain *d;
-    domid_t id; /* first in all three structures */
-    int rc;
-
-    (void)start;
-    if (!read_guest(&id, (domid_t *)arg)) {
-        return -EFAULT;
-    }
-    rc = domain_get_target(id, &d);
-    if (rc == 0) {
-        domain_put(d);
-        rc = -EACCES;
-    }
-    return rc;
-}
-
-/* Memory on demand is for translated guests. */
 static long pod_target(unsigned long start, void *arg)
 {
+    struct xen_pod_target op;
     struct domain *d;
-    domid_t id;
     int rc;
 
     (void)start;
-    if (!read_guest(&id, &((struct xen_pod_target *)arg)->domid)) {
+    if (!read_guest(&op.domid, &((struct xen_pod_target *)arg)->domid)) {
         return -EFAULT;
     }
-    rc = domain_get_target(id, &d);
-    if (rc == 0) {
-        domain_put(d);
-        rc = -EINVAL;
+    rc = domain_get_target(op.domid, &d);
+    if (rc != 0) {
+        return rc;
     }
+    if (!arch_is_translated(d)) {
+        rc = -EINVAL;
+    } else if (!read_guest(&op, (struct xen_pod_target *)arg)) {
+        rc = -EFAULT;
+    } else {
+        op.tot_pages = READ_ONCE(d->memory.tot_pages);
+        op.pod_cache_pages = 0;
+        op.pod_entries = 0;
+        rc = write_guest((struct xen_pod_target *)arg, &op) ? 0 : -EFAULT;
+    }
+    domain_put(d);
     return rc;
 }
 
@@ -371,19 +368,19 @@ static memory_op_fn *const ops[] = {
     [XENMEM_maximum_reservation] = maximum_reservation,
     [XENMEM_machphys_mfn_list] = machphys_mfn_list,
     [XENMEM_populate_physmap] = populate_physmap,
-    [XENMEM_add_to_physmap] = physmap_op,
+    [XENMEM_add_to_physmap] = memory_add_to_physmap,
     [XENMEM_memory_map] = memory_map,
     [XENMEM_machine_memory_map] = machine_memory_map,
     [XENMEM_exchange] = exchange,
     [XENMEM_machphys_mapping] = machphys_mapping,
     [XENMEM_set_memory_map] = memory_set_memory_map,
     [XENMEM_maximum_gpfn] = maximum_gpfn,
-    [XENMEM_remove_from_physmap] = physmap_op,
+    [XENMEM_remove_from_physmap] = memory_remove_from_physmap,
     [XENMEM_set_pod_target] = pod_target,
     [XENMEM_get_pod_target] = pod_target,
     [XENMEM_get_sharing_freed_pages] = sharing_pages,
     [XENMEM_get_sharing_shared_pages] = sharing_pages,
-    [XENMEM_add_to_physmap_batch] = physmap_op,
+    [XENMEM_add_to_physmap_batch] = memory_add_to_physmap_batch,
     [XENMEM_claim_pages] = memory_claim_pages,
     [XENMEM_machphys_compat_mfn_list] = machphys_compat_mfn_list,
     [XENMEM_get_vnumainfo] = memory_get_vnumainfo,

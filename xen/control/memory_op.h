@@ -16,6 +16,9 @@ typedef long memory_op_fn(unsigned long start, void *arg);
 memory_op_fn memory_set_memory_map, memory_acquire_resource, memory_claim_pages,
     memory_reserved_device_memory_map;
 
+/* physmap_op.c */
+memory_op_fn memory_add_to_physmap, memory_add_to_physmap_batch, memory_remove_from_physmap;
+
 /* vnuma.c */
 memory_op_fn memory_get_vnumainfo;
 

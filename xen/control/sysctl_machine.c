@@ -2,6 +2,7 @@
 /* sysctl: the machine's CPUs, memory and console. One node: all memory is equally near. */
 #include <asm/cpuid.h>
 #include <asm/cputopo.h>
+#include <asm/hvm.h>
 #include <asm/keys.h>
 #include <asm/pci.h>
 #include <xen/alloc.h>
@@ -32,7 +33,9 @@ int sysctl_physinfo(struct xen_sysctl *op)
         .max_cpu_id = control_nr_cpu_ids() - 1,
         .nr_nodes = 1,
         .cpu_khz = cpu_khz,
-        .capabilities = XEN_SYSCTL_PHYSCAP_pv | XEN_SYSCTL_PHYSCAP_gnttab_v1,
+        .capabilities = XEN_SYSCTL_PHYSCAP_pv | XEN_SYSCTL_PHYSCAP_gnttab_v1 |
+                        (hvm_engine_name() != NULL
+                             ? XEN_SYSCTL_PHYSCAP_hvm | XEN_SYSCTL_PHYSCAP_hap : 0),
         .total_pages = buddy_total_pages(),
         .free_pages = buddy_free_pages(),
         .scrub_pages = buddy_dirty_pages(),

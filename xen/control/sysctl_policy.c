@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* sysctl: CPU policies of the machine and of kinds of domains. There are none for HVM domains. */
+/* sysctl: CPU policies of the machine and of kinds of domains. */
 #include <asm/cpuid.h>
 #include <xen/errno.h>
 #include <xen/usercopy.h>
@@ -27,6 +27,10 @@ static const struct cpu_policy *policy_of_featureset(uint32_t index)
         return cpuid_policy(POLICY_PV_DEFAULT);
     case XEN_SYSCTL_cpu_featureset_pv_max:
         return cpuid_policy(POLICY_PV_MAX);
+    case XEN_SYSCTL_cpu_featureset_hvm:
+        return cpuid_policy(POLICY_HVM_DEFAULT);
+    case XEN_SYSCTL_cpu_featureset_hvm_max:
+        return cpuid_policy(POLICY_HVM_MAX);
     default:
         return NULL;
     }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The control turn, and forms that the control calls share. */
+#include <asm/hvm.h>
 #include <public/domctl.h>
 #include <public/sysctl.h>
 #include <xen/bug.h>
@@ -112,6 +113,7 @@ void domain_describe(struct domain *d, struct xen_domctl_getdomaininfo *info)
     info->flags = describe_vcpus(d, info) |
                   (d->state == DOMAIN_DEAD ? XEN_DOMINF_dying : 0) |
                   (d->is_shut_down ? XEN_DOMINF_shutdown : 0) |
+                  (is_hvm(d) ? XEN_DOMINF_hvm_guest | XEN_DOMINF_hap : 0) |
                   (d->controller_pause_count > 0 ? XEN_DOMINF_paused : 0) |
                   (d->is_debugged ? XEN_DOMINF_debugged : 0) |
                   (d->is_xenstore ? XEN_DOMINF_xs_domain : 0) |

@@ -73,31 +73,6 @@ static long op_up(struct vcpu *v)
     return 0;
 }
 
-static bool is_every_vcpu_down(const struct domain *d)
-{
-    const struct vcpu *v;
-    unsigned int i;
-
-    for_each_vcpu(d, v, i) {
-        if (!bit_test(&v->pause_flags, VPF_DOWN)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* A vCPU that takes itself down returns from this call when it is brought up again. */
-static long op_down(struct vcpu *v)
-{
-    if (!bit_test_and_set_atomic(&v->pause_flags, VPF_DOWN)) {
-        if (is_every_vcpu_down(v->domain)) {
-            domain_shutdown(v->domain, SHUTDOWN_poweroff);
-        }
-        vcpu_sleep(v);
-    }
-    return 0;
-}
-
 static long op_get_runstate(struct vcpu *v, void *arg)
 {
     struct runstate r;
@@ -197,7 +172,7 @@ static int move_vcpu_info(struct vcpu *v, struct page_info *pg, struct vcpu_info
         memcpy(area, v->info, sizeof(*area));
     } else {
         memset(area, 0, sizeof(*area));
-        area->evtchn_upcall_mask = 1;
+        area->evtchn_upcall_mask = !arch_is_translated(v->domain);
     }
     v->info_mfn = page_to_mfn(pg);
     __atomic_store_n(&v->info, area, __ATOMIC_SEQ_CST);
@@ -220,11 +195,8 @@ static long op_register_vcpu_info(struct vcpu *v, void *arg)
     if (op.offset > PAGE_SIZE - sizeof(struct vcpu_info) || op.offset % 8 != 0) {
         return -ENXIO;
     }
-    if (!mfn_is_ram(mfn(op.mfn))) {
-        return -EINVAL;
-    }
-    pg = mfn_to_page(mfn(op.mfn));
-    if (page_get_and_type(pg, v->domain, PGT_WRITABLE) != 0) {
+    pg = arch_frame_get(v->domain, op.mfn, false);
+    if (pg == NULL) {
         return -EINVAL;
     }
     rc = move_vcpu_info(v, pg, (struct vcpu_info *)((char *)page_to_virt(pg) + op.offset));
@@ -236,8 +208,7 @@ static long op_register_vcpu_info(struct vcpu *v, void *arg)
 
 static long op_send_nmi(struct vcpu *v)
 {
-    pv_raise_nmi(v);
-    vcpu_unblock(v);
+    arch_vcpu_raise_nmi(v);
     return 0;
 }
 
@@ -272,7 +243,8 @@ static long do_vcpu_op(int cmd, struct vcpu *v, void *arg)
     case VCPUOP_up:
         return op_up(v);
     case VCPUOP_down:
-        return op_down(v);
+        vcpu_take_down(v);
+        return 0;
     case VCPUOP_is_up:
         return !bit_test(&v->pause_flags, VPF_DOWN);
     case VCPUOP_get_runstate_info:

@@ -40,7 +40,7 @@ int vcpu_create(struct domain *d, unsigned int id)
     cpumask_fill(&v->hard_affinity);
     v->info_mfn = INVALID_MFN;
     v->info = first_info(v);
-    v->info->evtchn_upcall_mask = 1;
+    v->info->evtchn_upcall_mask = !arch_is_translated(d);
     spin_init(&v->state_lock, LOCK_VCPU_STATE);
 
     rc = sched_vcpu_init(v);

@@ -6,6 +6,7 @@
  * to notify. Port numbers are checked: a port of the FIFO ABI may be looked at here after a reset.
  */
 #include <asm/current.h>
+#include <xen/arch.h>
 #include <xen/bug.h>
 #include <xen/domain.h>
 #include <xen/errno.h>
@@ -17,8 +18,8 @@ bool event_is_deliverable(const struct vcpu *v)
 {
     const struct vcpu_info *info = READ_ONCE(v->info);
 
-    return info != NULL && READ_ONCE(info->evtchn_upcall_pending) != 0 &&
-           READ_ONCE(info->evtchn_upcall_mask) == 0;
+    return (info != NULL && READ_ONCE(info->evtchn_upcall_pending) != 0 &&
+            READ_ONCE(info->evtchn_upcall_mask) == 0) || arch_vcpu_has_interrupt(v);
 }
 
 /* Everything up to the wake-up, which few events need. */
@@ -26,6 +27,9 @@ static always_inline void upcall_raise(struct vcpu *v, struct vcpu_info *info)
 {
     if (__atomic_exchange_n(&info->evtchn_upcall_pending, 1, __ATOMIC_SEQ_CST)) {
         return;
+    }
+    if (unlikely(arch_is_translated(v->domain))) {
+        arch_vcpu_upcall(v);
     }
     /* Pairs with vcpu_block_current(), which sets the flag before it looks for events. */
     if (unlikely(READ_ONCE(v->pause_flags) & (1UL << VPF_BLOCKED))) {

@@ -15,6 +15,7 @@
  * pages may be used under any queue_lock of the domain once uses_fifo was seen.
  */
 #include <xen/alloc.h>
+#include <xen/arch.h>
 #include <xen/bug.h>
 #include <xen/domain.h>
 #include <xen/errno.h>
@@ -282,16 +283,11 @@ bool event_fifo_is_masked(struct domain *d, const struct event_port *p, event_po
 /* Setting up, and undoing it */
 
 /* A page of the guest's to write to. NULL: not its own, or used as a table. */
-static void *guest_page_get(const struct domain *d, uint64_t gfn)
+static void *guest_page_get(struct domain *d, uint64_t gfn)
 {
-    mfn_t m = mfn(gfn);
-    struct page_info *pg;
+    struct page_info *pg = arch_frame_get(d, gfn, false);
 
-    if (!mfn_is_ram(m)) {
-        return NULL;
-    }
-    pg = mfn_to_page(m);
-    return page_get_and_type(pg, d, PGT_WRITABLE) == 0 ? page_to_virt(pg) : NULL;
+    return pg != NULL ? page_to_virt(pg) : NULL;
 }
 
 static void guest_page_put(void *page)

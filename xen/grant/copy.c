@@ -5,6 +5,7 @@
  */
 #include <asm/current.h>
 #include <asm/page.h>
+#include <xen/arch.h>
 #include <xen/bug.h>
 #include <xen/domain.h>
 #include <xen/errno.h>
@@ -44,7 +45,7 @@ static int16_t side_begin(struct side *s, const struct gnttab_copy_ptr *ptr, boo
         if (ptr->domid != DOMID_SELF) {
             return refuse_foreign(ptr->domid);
         }
-        return grant_page_get(self, ptr->u.gmfn, writable, &s->use.pg);
+        return grant_page_get(self, arch_machine_frame(self, ptr->u.gmfn).n, writable, &s->use.pg);
     }
     d = domain_get(ptr->domid == DOMID_SELF ? self->id : ptr->domid);
     if (d == NULL) {

@@ -16,6 +16,7 @@
  * pages are referenced, guest memory is touched or page tables change.
  */
 #include <xen/alloc.h>
+#include <xen/arch.h>
 #include <xen/bug.h>
 #include <xen/console.h>
 #include <xen/domain.h>
@@ -216,8 +217,10 @@ static bool entry_mark(struct grant_entry_v1 *e, domid_t user, bool writable, ui
 }
 
 /* Counts the use, having marked the entry if the marks that stand there don't cover it. */
-static int16_t entry_pin(struct grant_table *t, grant_ref_t ref, domid_t user, bool writable)
+static int16_t entry_pin(const struct domain *granter, grant_ref_t ref, domid_t user,
+                         bool writable)
 {
+    struct grant_table *t = granter->grants;
     struct grant_active *a = active_of(t, ref);
     uint16_t marks = writable ? GTF_reading | GTF_writing : GTF_reading;
 
@@ -230,7 +233,7 @@ static int16_t entry_pin(struct grant_table *t, grant_ref_t ref, domid_t user, b
         }
     }
     if (a->readers == 0) {
-        a->frame = READ_ONCE(shared_of(t, ref)->frame);
+        a->frame = (uint32_t)arch_machine_frame(granter, READ_ONCE(shared_of(t, ref)->frame)).n;
         a->user = user;
     }
     BUG_ON(a->readers == UINT32_MAX); /* mappings and CPUs are fewer */
@@ -269,7 +272,7 @@ int16_t grant_use_begin(struct grant_use *use, domid_t user)
     if (use->ref >= t->nr_frames * ENTRIES_PER_FRAME) {
         status = GNTST_bad_gntref;
     } else {
-        status = entry_pin(t, use->ref, user, use->writable);
+        status = entry_pin(use->granter, use->ref, user, use->writable);
         if (status == GNTST_okay) {
             frame = active_of(t, use->ref)->frame;
         }

@@ -15,7 +15,7 @@ struct page_info;
 
 /* The hypervisor's side of an entry: what is in use now. */
 struct grant_active {
-    uint32_t frame;    /* as it was when the first user came */
+    uint32_t frame;    /* the machine's, as it was when the first user came */
     uint32_t readers;  /* uses of any kind */
     uint32_t writers;  /* those of them that write */
     domid_t user;      /* who, while readers is not 0 */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* xen_version: who we are, and which features a guest may count on. */
 #include <asm/current.h>
+#include <asm/hvm.h>
 #include <asm/memory_map.h>
 #include <public/features.h>
 #include <public/version.h>
@@ -10,6 +11,13 @@
 #include <xen/param.h>
 #include <xen/string.h>
 #include <xen/usercopy.h>
+
+/* The map, the callback by vector and the clock are the hardware-assisted domain's. */
+#define HVM_FEATURES                                                                       \
+    ((1U << XENFEAT_writable_page_tables) | (1U << XENFEAT_auto_translated_physmap) |      \
+     (1U << XENFEAT_hvm_callback_vector) |                                                 \
+     (1U << XENFEAT_hvm_safe_pvclock) | (1U << XENFEAT_memory_op_vnode_supported) |        \
+     (1U << XENFEAT_not_direct_mapped))
 
 static long get_features(void *arg)
 {
@@ -21,6 +29,10 @@ static long get_features(void *arg)
     }
     if (f.submap_idx != 0) {
         return -EINVAL;
+    }
+    if (is_hvm(v->domain)) {
+        f.submap = HVM_FEATURES;
+        return write_guest((struct xen_feature_info *)arg, &f) ? 0 : -EFAULT;
     }
     f.submap = (1U << XENFEAT_mmu_pt_update_preserve_ad) | (1U << XENFEAT_highmem_assist) |
                (1U << XENFEAT_gnttab_map_avail_bits) | (1U << XENFEAT_memory_op_vnode_supported) |
@@ -97,7 +109,9 @@ long hypercall_xen_version(int cmd, void *arg)
     case XENVER_compile_info:
         return get_compile_info(arg);
     case XENVER_capabilities:
-        return put_text(arg, "xen-3.0-x86_64 ", XEN_CAPABILITIES_INFO_LEN);
+        return put_text(arg, hvm_engine_name() != NULL
+                                 ? "xen-3.0-x86_64 hvm-3.0-x86_32 hvm-3.0-x86_32p hvm-3.0-x86_64 "
+                                 : "xen-3.0-x86_64 ", XEN_CAPABILITIES_INFO_LEN);
     case XENVER_changeset:
         return put_text(arg, "xenios " XENIOS_VERSION, XEN_CHANGESET_INFO_LEN);
     case XENVER_platform_parameters:

@@ -7,6 +7,7 @@
  * mapping goes.
  */
 #include <xen/alloc.h>
+#include <xen/arch.h>
 #include <xen/domain.h>
 #include <xen/errno.h>
 #include <xen/hypercall.h>
@@ -14,6 +15,21 @@
 #include <xen/mm.h>
 #include <xen/reserve.h>
 #include <xen/usercopy.h>
+
+#define SHRINK_CHUNK 64
+
+/* The guest's numbers stay as they are. */
+static bool grow_translated(struct domain *d, struct page_info *pg, uint64_t gfn,
+                            unsigned int order)
+{
+    if (arch_physmap_add(d, gfn, page_to_mfn(pg), order) == 0) {
+        return true;
+    }
+    for (uint64_t k = 0; k < 1UL << order; k++) {
+        domain_release_page(d, pg + k);
+    }
+    return false;
+}
 
 static bool grow_one(struct domain *d, const struct extent_list *list, uint64_t i, bool populate)
 {
@@ -28,6 +44,9 @@ static bool grow_one(struct domain *d, const struct extent_list *list, uint64_t 
         return false;
     }
     n = page_to_mfn(pg).n;
+    if (unlikely(arch_is_translated(d))) {
+        return populate && grow_translated(d, pg, first, list->order);
+    }
     for (uint64_t k = 0; populate && k < 1UL << list->order; k++) {
         m2p_set(mfn(n + k), first + k);
     }
@@ -60,8 +79,36 @@ int reserve_increase(struct domain *d, const struct extent_list *list, uint64_t 
     return grow(d, list, done, false);
 }
 
+/* Out of the map first; the frames go once no CPU uses them. */
+static bool shrink_translated(struct domain *d, uint64_t gfn, uint64_t nr)
+{
+    struct page_info *gone[SHRINK_CHUNK];
+    bool all = true;
+
+    for (uint64_t done = 0; all && done < nr;) {
+        unsigned int n = 0;
+
+        while (n < SHRINK_CHUNK && done < nr &&
+               arch_physmap_remove(d, gfn + done, &gone[n]) == 0) {
+            n++;
+            done++;
+        }
+        all = n == SHRINK_CHUNK || done == nr;
+        arch_physmap_flush(d);
+        while (n-- > 0) {
+            if (gone[n] != NULL) {
+                domain_release_page(d, gone[n]);
+            }
+        }
+    }
+    return all;
+}
+
 static bool shrink_one(struct domain *d, uint64_t first, unsigned int order)
 {
+    if (unlikely(arch_is_translated(d))) {
+        return shrink_translated(d, first, 1UL << order);
+    }
     for (uint64_t k = 0; k < 1UL << order; k++) {
         mfn_t m = mfn(first + k);
         struct page_info *pg = mfn_to_page(m);

@@ -107,3 +107,26 @@ int domain_watchdog(struct domain *d, unsigned int id, unsigned int seconds)
     spin_unlock_irqrestore(&d->shutdown_lock, flags);
     return rc;
 }
+
+static bool is_every_vcpu_down(const struct domain *d)
+{
+    const struct vcpu *v;
+    unsigned int i;
+
+    for_each_vcpu(d, v, i) {
+        if (!bit_test(&v->pause_flags, VPF_DOWN)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void vcpu_take_down(struct vcpu *v)
+{
+    if (!bit_test_and_set_atomic(&v->pause_flags, VPF_DOWN)) {
+        if (is_every_vcpu_down(v->domain)) {
+            domain_shutdown(v->domain, SHUTDOWN_poweroff);
+        }
+        vcpu_sleep(v);
+    }
+}

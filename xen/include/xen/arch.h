@@ -3,9 +3,11 @@
 #ifndef XEN_ARCH_H
 #define XEN_ARCH_H
 
+#include <xen/compiler.h>
 #include <xen/types.h>
 
 struct domain;
+struct page_info;
 struct vcpu;
 struct domain_config;
 
@@ -45,6 +47,35 @@ void arch_pirq_unbind(struct domain *d, unsigned int pirq);
 void arch_pirq_eoi(struct domain *d, unsigned int pirq);
 void arch_pirq_set_affinity(struct domain *d, unsigned int pirq, const struct vcpu *v);
 unsigned int arch_nr_pirqs(const struct domain *d);
+
+/*
+ * Guest frame numbers: those of a paravirtual domain are the machine's, those of a translated one
+ * go through its map. The frame with a writable type reference (page_put_and_type() drops it), or
+ * with @read_only a general one; NULL: none of the domain's own.
+ */
+struct page_info *arch_frame_get(struct domain *d, uint64_t frame, bool read_only);
+bool arch_is_translated(const struct domain *d);
+/* The machine frame behind a guest's; INVALID_MFN: none of a translated domain's. No reference. */
+mfn_t arch_machine_frame(const struct domain *d, uint64_t frame);
+/*
+ * The map of a translated domain. Add: 2^order new frames of the domain; what was at these
+ * numbers goes. -ENOMEM, -EINVAL. Remove: one frame of RAM, for the caller to release once
+ * arch_physmap_flush() was called; *pg is NULL if it was a page of another kind. -EINVAL: nothing
+ * there, -ENOMEM.
+ */
+must_check int arch_physmap_add(struct domain *d, uint64_t gfn, mfn_t m, unsigned int order);
+must_check int arch_physmap_remove(struct domain *d, uint64_t gfn, struct page_info **pg);
+void arch_physmap_flush(struct domain *d);
+/* A page of the hypervisor's that is shared with the domain, at @gfn. -EINVAL, -ENOMEM. */
+must_check int arch_physmap_add_shared(struct domain *d, uint64_t gfn, mfn_t m);
+uint64_t arch_physmap_max_gfn(const struct domain *d);
+
+/* An NMI for @v, as the tools or another vCPU ask for it. */
+void arch_vcpu_raise_nmi(struct vcpu *v);
+/* A translated domain's vCPU has an upcall pending that it hadn't before. */
+void arch_vcpu_upcall(struct vcpu *v);
+/* Something besides events wakes the vCPU: an interrupt of its virtual hardware. */
+bool arch_vcpu_has_interrupt(const struct vcpu *v);
 
 /* Turns the machine off, or resets it. */
 void machine_power_off(void) __attribute__((__noreturn__));

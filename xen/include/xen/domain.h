@@ -106,6 +106,7 @@ struct domain_config {
     unsigned int max_grant_frames;
     unsigned int max_maptrack_frames;
     bool is_control, is_hardware;
+    bool is_hvm;                  /* hardware-assisted */
 };
 
 /* Creates a domain without memory or vCPUs, paused once by its controller. *out on success;

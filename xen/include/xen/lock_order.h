@@ -23,6 +23,7 @@ enum lock_class {
     LOCK_IRQ_TABLE,       /* allocation of irqs and vectors */
     LOCK_IOAPIC,
     LOCK_PCI_CYCLE,       /* the address and data ports of config space */
+    LOCK_P2M,             /* a hardware-assisted domain's guest-physical map */
     LOCK_DOMAIN_MEMORY,   /* page lists and totals of a domain; never with interrupts off */
     LOCK_OWN_PT,          /* the hypervisor's own page tables */
     LOCK_BUDDY,

@@ -110,6 +110,8 @@ void vcpu_periodic_timer_set(struct vcpu *v, stime_t period);
 /* Shuts a domain down (SHUTDOWN_*): stops its vCPUs, tells whoever watches. dom0: the machine. */
 void domain_shutdown(struct domain *d, unsigned int reason);
 void domain_resume(struct domain *d);
+/* VCPUOP_down, and the like; the last vCPU's end is the domain's. It goes on when brought up. */
+void vcpu_take_down(struct vcpu *v);
 /*
  * The reason that the next shutdown will report, whatever it says itself (SCHEDOP_shutdown_code).
  */

@@ -13,6 +13,7 @@
 #include <asm/current.h>
 #include <asm/cpuid.h>
 #include <asm/efi.h>
+#include <asm/hvm.h>
 #include <asm/irq.h>
 #include <asm/keys.h>
 #include <asm/lapic.h>
@@ -86,6 +87,7 @@ static void __init init_platform(void)
     keys_init();
     mce_init_cpu();
     watchdog_init();
+    hvm_init();
     smp_boot_others();
     log_info("%u CPU%s online\n", nr_cpus_online, nr_cpus_online == 1 ? "" : "s");
     log_info("No IOMMU support: the control domain's devices can reach all memory, and it is "

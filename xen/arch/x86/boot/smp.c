@@ -9,6 +9,7 @@
 #include <asm/cpu_init.h>
 #include <asm/cpufeature.h>
 #include <asm/current.h>
+#include <asm/hvm.h>
 #include <asm/lapic.h>
 #include <asm/microcode.h>
 #include <asm/nmi.h>
@@ -75,6 +76,7 @@ static void noreturn ap_start(void)
     time_init_cpu();
     mce_init_cpu();
     watchdog_init_cpu();
+    hvm_init_cpu();
     cpu_info()->running = idle_vcpu[cpu];
     cpumask_set(&cpu_online_map, cpu);
     cpu_is_up = true;

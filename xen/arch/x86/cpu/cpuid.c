@@ -7,6 +7,7 @@
 #include <asm/cpufeature.h>
 #include <asm/cpuid.h>
 #include <asm/fpu.h>
+#include <asm/hvm.h>
 #include <public/arch-x86_64.h>
 #include <public/cpuid.h>
 #include <xen/alloc.h>
@@ -107,6 +108,8 @@ void __init cpuid_init(void)
     policy_derive_host(&policies[POLICY_HOST], &policies[POLICY_RAW]);
     policy_derive_pv(&policies[POLICY_PV_MAX], &policies[POLICY_HOST]);
     policies[POLICY_PV_DEFAULT] = policies[POLICY_PV_MAX];
+    policy_derive_hvm(&policies[POLICY_HVM_MAX], &policies[POLICY_HOST]);
+    policies[POLICY_HVM_DEFAULT] = policies[POLICY_HVM_MAX];
     enable_faulting();
 }
 
@@ -117,7 +120,11 @@ bool cpuid_faulting_is_on(void)
 
 const struct cpu_policy *cpuid_policy(enum policy_index index)
 {
-    return index < NR_POLICIES && index != 3 ? &policies[index] : NULL;
+    bool is_there = index < NR_POLICIES &&
+                    (hvm_engine_name() != NULL ||
+                     (index != POLICY_HVM_MAX && index != POLICY_HVM_DEFAULT));
+
+    return is_there ? &policies[index] : NULL;
 }
 
 int cpuid_domain_init(struct domain *d)
@@ -127,7 +134,7 @@ int cpuid_domain_init(struct domain *d)
     if (p == NULL) {
         return -ENOMEM;
     }
-    *p = policies[POLICY_PV_DEFAULT];
+    *p = policies[is_hvm(d) ? POLICY_HVM_DEFAULT : POLICY_PV_DEFAULT];
     if (d->is_hardware) {
         policy_adjust_dom0(p, &policies[POLICY_HOST]);
     } else {

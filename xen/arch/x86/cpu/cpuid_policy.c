@@ -204,6 +204,27 @@ void policy_derive_pv(struct cpu_policy *pv, const struct cpu_policy *host)
     derive_xstate(pv);
 }
 
+/*
+ * A hardware-assisted guest has its own paging, so what belongs to that is shown as well; its local
+ * APIC is the hypervisor's, and always has x2APIC.
+ */
+void policy_derive_hvm(struct cpu_policy *hvm, const struct cpu_policy *host)
+{
+    /* PCID; VME PSE PGE MTRR PSE36; SMEP INVPCID SMAP; UMIP; PSE PGE MTRR PSE36 PAGE1GB */
+    static const uint32_t ecx1 = B(17), edx1 = B(1) | B(3) | B(12) | B(13) | B(17);
+    static const uint32_t ebx7 = B(7) | B(10) | B(20), ecx7 = B(2);
+    static const uint32_t edxe1 = B(3) | B(12) | B(13) | B(17) | B(26);
+    static const uint32_t x2apic = B(21), cr8_legacy = B(4);
+
+    policy_derive_pv(hvm, host);
+    hvm->basic[1].c |= (host->basic[1].c & ecx1) | x2apic;
+    hvm->basic[1].d |= host->basic[1].d & (edx1 | BITS_1_EDX_SEP);
+    hvm->feat[0].b |= host->feat[0].b & ebx7;
+    hvm->feat[0].c |= host->feat[0].c & ecx7;
+    hvm->ext[1].d |= host->ext[1].d & edxe1;
+    hvm->ext[1].c |= host->ext[1].c & cr8_legacy;
+}
+
 void policy_adjust_dom0(struct cpu_policy *p, const struct cpu_policy *host)
 {
     p->basic[1].d |= host->basic[1].d & BITS_1_EDX_MTRR;

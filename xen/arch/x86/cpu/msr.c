@@ -138,6 +138,19 @@ static bool read_row(const struct vcpu *v, uint32_t msr, uint64_t *value)
     }
 }
 
+bool msr_common_read(const struct vcpu *v, uint32_t msr, uint64_t *value)
+{
+    switch (msr) {
+    case MSR_TSC_AUX:
+        *value = v->arch.tsc_aux;
+        return has_rdtscp(v);
+    case MSR_MISC_ENABLE:
+        return read_misc_enable(value);
+    default:
+        return read_row(v, msr, value);
+    }
+}
+
 bool msr_guest_read(struct vcpu *v, uint32_t msr, uint64_t *value)
 {
     switch (msr) {
@@ -153,22 +166,17 @@ bool msr_guest_read(struct vcpu *v, uint32_t msr, uint64_t *value)
     case MSR_EFER:
         *value = guest_efer();
         return true;
-    case MSR_TSC_AUX:
-        *value = v->arch.tsc_aux;
-        return has_rdtscp(v);
     case MSR_TSC:
         *value = rdtsc_ordered();
         return true;
     case MSR_APIC_BASE:
         *value = APIC_BASE_VALUE | (v->id == 0 ? APIC_BASE_BSP : 0);
         return true;
-    case MSR_MISC_ENABLE:
-        return read_misc_enable(value);
     case MSR_HYPERCALL_PAGE:
         *value = 0;
         return true;
     default:
-        return read_row(v, msr, value);
+        return msr_common_read(v, msr, value);
     }
 }
 
@@ -204,6 +212,18 @@ static bool write_row(uint32_t msr, uint64_t value)
     return row != NULL && (row->write == MSR_DROP || (row->write == MSR_DROP_ZERO && value == 0));
 }
 
+bool msr_common_write(struct vcpu *v, uint32_t msr, uint64_t value)
+{
+    switch (msr) {
+    case MSR_TSC_AUX:
+        return write_tsc_aux(v, value);
+    case MSR_MISC_ENABLE:
+        return read_misc_enable(&value);
+    default:
+        return write_row(msr, value);
+    }
+}
+
 bool msr_guest_write(struct vcpu *v, uint32_t msr, uint64_t value)
 {
     switch (msr) {
@@ -223,14 +243,10 @@ bool msr_guest_write(struct vcpu *v, uint32_t msr, uint64_t value)
         return true;
     case MSR_EFER:
         return value == guest_efer();
-    case MSR_TSC_AUX:
-        return write_tsc_aux(v, value);
-    case MSR_MISC_ENABLE:
-        return read_misc_enable(&value);
     case MSR_HYPERCALL_PAGE:
         return write_hypercall_page(v->domain, value);
     default:
-        return write_row(msr, value);
+        return msr_common_write(v, msr, value);
     }
 }
 

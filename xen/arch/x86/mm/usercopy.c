@@ -4,7 +4,9 @@
  * permission, with the exception table behind the one string instruction that may fault.
  */
 #include <asm/cpufeature.h>
+#include <asm/current.h>
 #include <asm/extable.h>
+#include <asm/hvm.h>
 #include <asm/page.h>
 #include <asm/uaccess.h>
 #include <xen/usercopy.h>
@@ -37,11 +39,17 @@ static size_t copy_guarded(void *dst, const void *src, size_t len)
 
 size_t copy_from_guest(void *dst, const void *guest_src, size_t len)
 {
+    if (unlikely(is_hvm(current->domain))) {
+        return hvm_copy_from_guest(dst, (uint64_t)guest_src, len);
+    }
     return guest_range_ok((uint64_t)guest_src, len) ? copy_guarded(dst, guest_src, len) : len;
 }
 
 size_t copy_to_guest(void *guest_dst, const void *src, size_t len)
 {
+    if (unlikely(is_hvm(current->domain))) {
+        return hvm_copy_to_guest((uint64_t)guest_dst, src, len);
+    }
     return guest_range_ok((uint64_t)guest_dst, len) ? copy_guarded(guest_dst, src, len) : len;
 }
 
@@ -49,6 +57,9 @@ size_t clear_guest(void *guest_dst, size_t len)
 {
     size_t left = len;
 
+    if (unlikely(is_hvm(current->domain))) {
+        return hvm_clear_guest((uint64_t)guest_dst, len);
+    }
     if (!guest_range_ok((uint64_t)guest_dst, len)) {
         return len;
     }

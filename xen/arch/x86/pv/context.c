@@ -13,6 +13,7 @@
 #include <asm/debugreg.h>
 #include <asm/extable.h>
 #include <asm/fpu.h>
+#include <asm/hvm.h>
 #include <asm/msr.h>
 #include <asm/own_pt.h>
 #include <asm/pv.h>
@@ -173,7 +174,9 @@ static void leave_address_space(struct vcpu *v)
 void arch_context_switch(struct vcpu *prev, struct vcpu *next)
 {
     irq_disable();
-    if (!prev->is_idle) {
+    if (is_hvm(prev->domain)) {
+        hvm_save(prev);
+    } else if (!prev->is_idle) {
         save_context(prev);
         leave_address_space(prev);
     }
@@ -184,9 +187,24 @@ void arch_context_switch(struct vcpu *prev, struct vcpu *next)
         irq_enable();
         reset_stack_and_jump(idle_loop);
     }
+    if (is_hvm(next->domain)) {
+        hvm_load(next);
+        sched_context_saved(prev);
+        hvm_run(next);
+    }
     load_context(next);
     sched_context_saved(prev);
     reset_stack_and_jump(exit_to_guest);
+}
+
+void arch_vcpu_raise_nmi(struct vcpu *v)
+{
+    if (is_hvm(v->domain)) {
+        hvm_raise_nmi(v);
+    } else {
+        pv_raise_nmi(v);
+    }
+    vcpu_unblock(v);
 }
 
 void pv_raise_nmi(struct vcpu *v)

@@ -6,6 +6,7 @@
  */
 #include <asm/cpuid.h>
 #include <asm/fpu.h>
+#include <asm/hvm.h>
 #include <asm/irq.h>
 #include <asm/pv.h>
 #include <asm/pv_mm.h>
@@ -68,19 +69,24 @@ static void window_free(struct domain *d)
     hv_page_free(l3);
 }
 
+static int window_domain_init(struct domain *d)
+{
+    d->arch.window_l3 = hv_page_alloc();
+    return d->arch.window_l3 != NULL ? 0 : -ENOMEM;
+}
+
 int arch_domain_init(struct domain *d, const struct domain_config *cfg)
 {
     int rc;
 
-    (void)cfg;
     d->arch.pirq_eoi_map = INVALID_MFN;
-    d->arch.window_l3 = hv_page_alloc();
-    if (d->arch.window_l3 == NULL) {
-        return -ENOMEM;
+    rc = cfg->is_hvm ? hvm_domain_init(d) : window_domain_init(d);
+    if (rc != 0) {
+        return rc;
     }
     rc = iocaps_domain_init(d);
     if (rc != 0) {
-        goto free_window;
+        goto free_kind;
     }
     rc = cpuid_domain_init(d);
     if (rc != 0) {
@@ -96,7 +102,8 @@ fini_cpuid:
     cpuid_domain_fini(d);
 fini_iocaps:
     iocaps_domain_fini(d);
-free_window:
+free_kind:
+    hvm_domain_fini(d);
     window_free(d);
     return rc;
 }
@@ -107,6 +114,9 @@ int arch_domain_relinquish(struct domain *d)
     unsigned int i;
 
     pirq_domain_relinquish(d);
+    if (is_hvm(d)) {
+        return hvm_domain_relinquish(d);
+    }
     for_each_vcpu (d, v, i) {
         int rc = arch_vcpu_reset(v);
 
@@ -122,7 +132,33 @@ void arch_domain_fini(struct domain *d)
     pirq_domain_fini(d);
     cpuid_domain_fini(d);
     iocaps_domain_fini(d);
+    hvm_domain_fini(d);
     window_free(d);
+}
+
+static int pv_vcpu_init(struct vcpu *v)
+{
+    struct arch_vcpu *a = &v->arch;
+    int rc;
+
+    a->traps = hv_page_alloc();
+    if (a->traps == NULL) {
+        return -ENOMEM;
+    }
+    rc = window_init(v);
+    if (rc != 0) {
+        goto free_traps;
+    }
+    rc = pv_descriptors_init(v);
+    if (rc != 0) {
+        goto free_traps;
+    }
+    return 0;
+
+free_traps:
+    hv_page_free(a->traps);
+    a->traps = NULL;
+    return rc;
 }
 
 int arch_vcpu_init(struct vcpu *v)
@@ -136,27 +172,13 @@ int arch_vcpu_init(struct vcpu *v)
     a->xcr0 = 1;
     a->dr[6] = 0xffff0ff0;
     a->dr[7] = 0x400;
-    a->traps = hv_page_alloc();
-    if (a->traps == NULL) {
-        return -ENOMEM;
-    }
-    rc = window_init(v);
-    if (rc != 0) {
-        goto free_traps;
-    }
-    rc = pv_descriptors_init(v);
-    if (rc != 0) {
-        goto free_traps;
-    }
     rc = fpu_vcpu_init(v);
-    if (rc != 0) {
-        goto free_traps;
+    if (rc == 0) {
+        rc = is_hvm(v->domain) ? hvm_vcpu_init(v) : pv_vcpu_init(v);
+        if (rc != 0) {
+            fpu_vcpu_fini(v);
+        }
     }
-    return 0;
-
-free_traps:
-    hv_page_free(a->traps);
-    a->traps = NULL;
     return rc;
 }
 
@@ -167,6 +189,7 @@ int arch_vcpu_reset(struct vcpu *v)
 
 void arch_vcpu_fini(struct vcpu *v)
 {
+    hvm_vcpu_fini(v);
     fpu_vcpu_fini(v);
     if (v->arch.traps != NULL) {
         hv_page_free(v->arch.traps);

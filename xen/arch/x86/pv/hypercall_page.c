@@ -31,3 +31,18 @@ void hypercall_page_fill(void *page)
     }
     memcpy((uint8_t *)page + __HYPERVISOR_iret * STUB_SIZE, iret, sizeof(iret));
 }
+
+void hypercall_page_fill_hvm(void *page, bool amd)
+{
+    /* mov $number,%eax; vmcall or vmmcall; ret */
+    const uint8_t call[] = { 0xb8, 0, 0, 0, 0, 0x0f, 0x01, amd ? 0xd9 : 0xc1, 0xc3 };
+    static const uint8_t ud2[] = { 0x0f, 0x0b };
+    uint8_t *stub = page;
+
+    memset(page, 0xcc, PAGE_SIZE);
+    for (unsigned int number = 0; number < NR_STUBS; number++, stub += STUB_SIZE) {
+        memcpy(stub, call, sizeof(call));
+        stub[1] = (uint8_t)number;
+    }
+    memcpy((uint8_t *)page + __HYPERVISOR_iret * STUB_SIZE, ud2, sizeof(ud2));
+}

@@ -12,8 +12,10 @@
  * call.
  */
 #include <asm/current.h>
+#include <asm/hvm.h>
 #include <asm/pv_mm.h>
 #include <public/xen.h>
+#include <xen/arch.h>
 #include <xen/bug.h>
 #include <xen/domain.h>
 #include <xen/hypercall.h>
@@ -292,16 +294,40 @@ static int update_m2p(struct batch *b, uint64_t ptr, uint64_t val)
     return 0;
 }
 
+/* An entry for a frame of a translated domain names the guest's frame. -EINVAL: nothing there. */
+int pt_translate(const struct domain *pg_owner, uint64_t *pte)
+{
+    mfn_t m;
+
+    if (likely(!is_hvm(pg_owner)) || !(*pte & PTE_P)) {
+        return 0;
+    }
+    m = arch_machine_frame(pg_owner, pte_mfn(*pte).n);
+    if (mfn_eq(m, INVALID_MFN)) {
+        return -EINVAL;
+    }
+    *pte = (*pte & ~PTE_ADDR) | m.n << PAGE_SHIFT;
+    return 0;
+}
+
+static int update_translated(struct batch *b, uint64_t ptr, uint64_t val, bool preserve_ad)
+{
+    int rc = pt_translate(b->pg_owner, &val);
+
+    return rc == 0 ? update_entry(b, ptr, val, preserve_ad) : rc;
+}
+
 static int update_one(struct batch *b, const struct mmu_update *req)
 {
     uint64_t ptr = req->ptr & ~7UL;
 
     switch (req->ptr & 7) {
-    case MMU_NORMAL_PT_UPDATE:
     case MMU_PT_UPDATE_NO_TRANSLATE:
         return update_entry(b, ptr, req->val, false);
+    case MMU_NORMAL_PT_UPDATE:
+        return update_translated(b, ptr, req->val, false);
     case MMU_PT_UPDATE_PRESERVE_AD:
-        return update_entry(b, ptr, req->val, true);
+        return update_translated(b, ptr, req->val, true);
     case MMU_MACHPHYS_UPDATE:
         return update_m2p(b, ptr, req->val);
     default:

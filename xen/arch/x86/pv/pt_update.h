@@ -27,4 +27,7 @@ void pv_write_done(void *done, unsigned int n);
 /* The number done before, for a call with CALL_CONTINUED. */
 unsigned int pv_done_before(const void *done);
 
+/* An entry that names a frame of a translated domain then names the machine's. -EINVAL. */
+must_check int pt_translate(const struct domain *pg_owner, uint64_t *pte);
+
 #endif

@@ -5,6 +5,7 @@
  */
 #include <asm/debugreg.h>
 #include <asm/fpu.h>
+#include <asm/hvm.h>
 #include <asm/pv.h>
 #include <asm/pv_mm.h>
 #include <asm/trap.h>
@@ -185,9 +186,13 @@ static int set_context(struct vcpu *v, const struct vcpu_guest_context *c)
 
 int arch_vcpu_set_context(struct vcpu *v, const void *guest_context)
 {
-    struct vcpu_guest_context *c = heap_new(struct vcpu_guest_context);
+    struct vcpu_guest_context *c;
     int rc = -EFAULT;
 
+    if (is_hvm(v->domain)) {
+        return -EOPNOTSUPP; /* theirs comes by SIPI, or by sethvmcontext */
+    }
+    c = heap_new(struct vcpu_guest_context);
     if (c == NULL) {
         return -ENOMEM;
     }

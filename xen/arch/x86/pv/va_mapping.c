@@ -179,7 +179,10 @@ long hypercall_update_va_mapping_otherdomain(unsigned long va, uint64_t pte, uns
     if (rc != 0) {
         return rc;
     }
-    rc = update_va(v, va, pte, pg_owner);
+    rc = pt_translate(pg_owner, &pte);
+    if (rc == 0) {
+        rc = update_va(v, va, pte, pg_owner);
+    }
     pv_put_owner(pg_owner);
     return rc != 0 ? rc : flush_after_update(v->domain, va, flags);
 }

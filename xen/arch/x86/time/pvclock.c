@@ -7,7 +7,9 @@
  * A vCPU's areas are written on the CPU it runs on, or while it doesn't run. The flag "TSC stable"
  * is never set: the base's rate is refined at run time, one vCPU after the other.
  */
+#include <asm/cpu.h>
 #include <asm/current.h>
+#include <asm/hvm.h>
 #include <public/vcpu.h>
 #include <xen/arch.h>
 #include <xen/domain.h>
@@ -50,10 +52,13 @@ static void write_time_area(const struct vcpu *v, struct vcpu_time_info t, uint3
     }
 }
 
-/* In user mode the kernel's addresses are not there: it is done on the way to kernel mode. */
+/*
+ * In user mode the kernel's addresses are not there: it is done on the way to kernel mode. A
+ * hardware-assisted guest's memory is looked up with interrupts on: it is done on the way in.
+ */
 static bool defer_areas(struct vcpu *v)
 {
-    if (v->arch.kernel_mode) {
+    if (is_hvm(v->domain) ? irq_is_enabled() : v->arch.kernel_mode) {
         return false;
     }
     v->arch.areas_due = true;

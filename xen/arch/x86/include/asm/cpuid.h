@@ -30,7 +30,10 @@ struct cpu_policy {
 };
 
 /* The numbering of XEN_SYSCTL_get_cpu_policy. */
-enum policy_index { POLICY_RAW, POLICY_HOST, POLICY_PV_MAX, POLICY_PV_DEFAULT = 4, NR_POLICIES };
+enum policy_index {
+    POLICY_RAW, POLICY_HOST, POLICY_PV_MAX, POLICY_HVM_MAX, POLICY_PV_DEFAULT, POLICY_HVM_DEFAULT,
+    NR_POLICIES
+};
 
 /*
  * Reads the machine's; derives the others; has all CPUs refuse plain CPUID to guests, where they
@@ -50,6 +53,7 @@ void cpuid_guest(const struct vcpu *v, uint32_t leaf, uint32_t subleaf, struct c
 
 /* Derivation, without the machine (cpuid_policy.c). */
 void policy_derive_host(struct cpu_policy *host, const struct cpu_policy *raw);
+void policy_derive_hvm(struct cpu_policy *hvm, const struct cpu_policy *host);
 void policy_derive_pv(struct cpu_policy *pv, const struct cpu_policy *host);
 void policy_adjust_dom0(struct cpu_policy *p, const struct cpu_policy *host);
 void policy_adjust_domu(struct cpu_policy *p, unsigned int vcpus);

@@ -13,8 +13,11 @@ struct page_info;
 struct cpu_policy;
 struct domain_pirqs;
 struct port_ranges;
+struct hvm_domain;
+struct hvm_vcpu;
 
 struct arch_domain {
+    struct hvm_domain *hvm;       /* NULL: paravirtual */
     uint64_t *window_l3;          /* table of slot 257: the vCPUs' GDT and LDT windows */
     struct cpu_policy *cpuid;     /* what the domain sees; cpu/cpuid.c */
     struct domain_pirqs *pirqs;   /* irq/pirq.c */
@@ -48,6 +51,7 @@ struct callback {
 
 struct arch_vcpu {
     struct cpu_regs regs;         /* while not running; else on the CPU's stack */
+    struct hvm_vcpu *hvm;         /* NULL: paravirtual */
 
     bool kernel_mode;             /* guest kernel (true) or guest user; both run at CPL 3 */
     uint8_t iopl;                 /* virtual IOPL, 0-3 */

@@ -6,7 +6,12 @@
 #ifndef ASM_HYPERCALL_PAGE_H
 #define ASM_HYPERCALL_PAGE_H
 
+#include <xen/types.h>
+
 /* Fills a whole page (4 KiB, in the hypervisor's map) with the stubs of a paravirtual guest. */
 void hypercall_page_fill(void *page);
+
+/* The same of a hardware-assisted guest: VMMCALL (AMD) or VMCALL. */
+void hypercall_page_fill_hvm(void *page, bool amd);
 
 #endif

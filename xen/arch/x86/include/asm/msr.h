@@ -12,6 +12,10 @@ struct vcpu;
 must_check bool msr_guest_read(struct vcpu *v, uint32_t msr, uint64_t *value);
 must_check bool msr_guest_write(struct vcpu *v, uint32_t msr, uint64_t value);
 
+/* Those that all kinds of guests have alike. False: #GP. */
+must_check bool msr_common_read(const struct vcpu *v, uint32_t msr, uint64_t *value);
+must_check bool msr_common_write(struct vcpu *v, uint32_t msr, uint64_t value);
+
 /* Loads what belongs to a vCPU: TSC_AUX. From context switches. */
 void msr_vcpu_load(const struct vcpu *v);
 
