@@ -106,7 +106,7 @@ static int disk_holder(struct ctrl *ctrl, const char *path, const struct claiman
                        struct claimant *who)
 {
     const char *last = strrchr(path, '/') + 1;
-    struct claimant holder;
+    struct claimant holder = { 0 };
     struct dirent *entry;
     char folder[CLAIM_SIZE], other[CLAIM_SIZE + 256];
     int fd, found = 0;
@@ -210,7 +210,7 @@ int claim_take(struct ctrl *ctrl, const struct claim *claim, const struct claima
 
 void claim_release(const char *path, const struct claimant *self)
 {
-    struct claimant owner;
+    struct claimant owner = { 0 };
 
     if (state_root() < 0 || claim_read(path, &owner) < 0 || !same(&owner, self))
         return;
