@@ -6,9 +6,14 @@ TOOLSTACK := tests/toolstack
 toolstack_files = $(XEN_ELF) $(TOOLS_IMAGE) $(call initrd_file,6.1) $(XL) $(XL_MODULES) \
                   $(XENSTORED) $(CONSOLED) $(LIBCTRL_MODULES)
 
-.PHONY: check-toolstack
+toolstack_suite = python3 $(TOOLSTACK)/run.py --xen-elf $(XEN_ELF) --kernels $(KERNEL_DIR) \
+    --image $(TOOLS_IMAGE) --output $(O) --program $(XL) --program $(XL_OUT)/modules \
+    --program $(XENSTORED) --program $(CONSOLED) \
+    $(LIBCTRL_MODULES:%=--program %) $(if $(filter reference,$(HYPERVISOR)),--reference) $(ONLY)
+
+.PHONY: check-toolstack check-toolstack-long
 check-toolstack: $(toolstack_files) ## our own tools make and end guests; HYPERVISOR=reference: on Xen
-	@python3 $(TOOLSTACK)/run.py --xen-elf $(XEN_ELF) --kernels $(KERNEL_DIR) \
-	    --image $(TOOLS_IMAGE) --output $(O) --program $(XL) --program $(XL_OUT)/modules \
-	    --program $(XENSTORED) --program $(CONSOLED) \
-	    $(LIBCTRL_MODULES:%=--program %) $(if $(filter reference,$(HYPERVISOR)),--reference) $(ONLY)
+	@$(toolstack_suite)
+
+check-toolstack-long: $(toolstack_files) ## the same with Debian's daemons, and with tools that die
+	@$(toolstack_suite) --long --results toolstack-long

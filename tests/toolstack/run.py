@@ -34,13 +34,14 @@ class Run:
     console: str = "ours"
     kernel: str = "6.1"
     timeout: int = 1500
+    long: bool = False
 
 
 RUNS = [
-    Run("mixed", "debian", store="debian"),
     Run("life", "tiny debian"),
-    Run("deaths", "deaths"),
-    Run("packaged", "tiny debian", store="debian", console="debian"),
+    Run("mixed", "debian", store="debian", long=True),
+    Run("deaths", "deaths", long=True),
+    Run("packaged", "tiny debian", store="debian", console="debian", long=True),
 ]
 
 
@@ -141,11 +142,15 @@ def main():
     parser.add_argument("--program", action="append", default=[],
                         help="goes into dom0: a file, or a folder of modules")
     parser.add_argument("--reference", action="store_true", help="this is Debian's packaged Xen")
+    parser.add_argument("--long", action="store_true", help="all runs, not those of make check only")
+    parser.add_argument("--results", default="toolstack")
     parser.add_argument("--part", action="append", help="do these parts only")
     parser.add_argument("only", nargs="*", help="do runs with one of these in the name")
     args = parser.parse_args()
-    results = Results(os.path.join(args.output, "results", "toolstack.txt"))
+    results = Results(os.path.join(args.output, "results", args.results + ".txt"))
     for run in RUNS:
+        if run.long and not (args.long or args.only):
+            continue
         if args.only and not any(word in run.name for word in args.only):
             continue
         if args.part:

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "internal.h"
 #include "xs_client.h"
@@ -289,20 +290,33 @@ int ctrl_store_next_event(struct ctrl_store *store, struct ctrl_store_event *eve
     return 0;
 }
 
+static int64_t clock_ms(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
 int ctrl_store_wait_event(struct ctrl_store *store, int timeout_ms,
                           struct ctrl_store_event *event)
 {
+    int64_t end = clock_ms() + timeout_ms, left = timeout_ms;
     int rc = ctrl_store_next_event(store, event);
 
-    if (rc != -EAGAIN || timeout_ms == 0) {
-        return rc;
+    /* What can be read may be only the first part of an event. */
+    while (rc == -EAGAIN && left != 0) {
+        rc = ctrl_sys.store_wait(store->fd, false, (int)left);
+        if (rc <= 0) {
+            return rc == 0 || rc == -EINTR ? -EAGAIN
+                                           : fail_errno(store->ctrl, rc, "xenstore: waiting");
+        }
+        rc = ctrl_store_next_event(store, event);
+        if (timeout_ms > 0) {
+            left = end > clock_ms() ? end - clock_ms() : 0;
+        }
     }
-    rc = ctrl_sys.store_wait(store->fd, false, timeout_ms);
-    if (rc <= 0) {
-        return rc == 0 || rc == -EINTR ? -EAGAIN
-                                       : fail_errno(store->ctrl, rc, "xenstore: waiting");
-    }
-    return ctrl_store_next_event(store, event);
+    return rc;
 }
 
 int ctrl_store_fd(const struct ctrl_store *store)

@@ -80,11 +80,11 @@ static int wait_for(struct xl *xl, struct target *targets, unsigned nr, unsigned
     int rc = 0;
 
     xl_note("Waiting for %u domains", nr);
-    while (rc == 0 && !all_done(xl, targets, nr, wait))
+    while ((rc == 0 || rc == -EAGAIN) && !all_done(xl, targets, nr, wait))
         rc = ctrl_store_wait_event(xl->store, -1, &event);
-    if (rc < 0)
+    if (rc < 0 && rc != -EAGAIN)
         xl_error("Cannot wait for the end of guests: %s.", ctrl_error(xl->ctrl));
-    return rc;
+    return rc == -EAGAIN ? 0 : rc;
 }
 
 /* --- the commands --- */
