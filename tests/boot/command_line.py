@@ -10,8 +10,8 @@ import options
 MALFORMED = {
     "com1": "fast", "com2": "115200,9z1", "console": "com1,printer", "console_timestamps": "yes",
     "conswitch": "A", "dom0_max_vcpus": "4-2", "dom0_mem": "512X", "dom0_vcpus_pin": "cpu1",
-    "guest_loglvl": "warning/error", "hvm": "perhaps", "loglvl": "loud", "maxcpus": "all", "nmi": "dom1",
-    "noreboot": "maybe", "reboot": "later", "ucode": "latest", "vga": "text-132x50",
+    "guest_loglvl": "warning/error", "hvm": "perhaps", "loglvl": "loud", "maxcpus": "all",
+    "nmi": "dom1", "noreboot": "maybe", "reboot": "later", "ucode": "latest", "vga": "text-132x50",
     "watchdog": "2", "watchdog_timeout": "5s", "x2apic": "auto",
 }
 
