@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * hvm_op (docs/interface/hvm.md): calls of and about hardware-assisted domains. The domain is looked
- * for first; then it may turn out to be paravirtual.
+ * hvm_op (docs/interface/hvm.md): calls of and about hardware-assisted domains. The domain is
+ * looked for first; then it may turn out to be paravirtual.
  */
 #include <asm/current.h>
 #include <asm/hvm.h>
