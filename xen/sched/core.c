@@ -133,6 +133,10 @@ static void vcpu_settle(struct vcpu *v, bool leaves)
             balance_push(q, t);
         }
     }
+    /* Put off its CPU as runnable, and stopped before its registers were saved. */
+    if (leaves && s->runstate.state == RUNSTATE_runnable && !vcpu_is_runnable(v)) {
+        runstate_change(v, runstate_off_cpu(v), now());
+    }
     spin_unlock_irqrestore(&q->lock, flags);
 }
 

@@ -14,7 +14,7 @@
 #include "time.h"
 
 #define ROUNDS 20
-#define SOON   MILLISECS(5000)
+#define SOON   MILLISECS(20000)
 
 /* The numbers of the public runstates. */
 #define OFFLINE 3
@@ -85,8 +85,10 @@ static bool wait_offline(unsigned int vcpu)
     uint64_t end = time_now() + SOON;
     struct vcpu_runstate_info state = { 0 };
 
-    while (state.state != OFFLINE && time_now() < end)
+    while (state.state != OFFLINE && time_now() < end) {
+        wait_ns(MILLISECS(1));
         CHECK_EQ(vcpu_op(VCPUOP_get_runstate_info, vcpu, &state), 0);
+    }
     return state.state == OFFLINE;
 }
 
