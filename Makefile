@@ -45,7 +45,7 @@ deps: ## install the Debian packages that are missing (root or sudo)
 
 check: | $(DEPS) ## run every test; the last line adds up
 	@python3 tests/summary.py --output $(O) lint unit libctrl xenstored xenconsoled xl \
-	    net install guest boot system tools toolstack
+	    net install guest boot system tools
 
 check-lint: lint
 check-unit: unit

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 
-LINE = re.compile(r"^(pass|fail|skip) ([\w./-]+)(?:: (.+))?$")
+LINE = re.compile(r"^(pass|fail|skip) (\S+?)(?:: (.+))?$")
 
 
 def read_results(path):
