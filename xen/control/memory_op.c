@@ -331,7 +331,7 @@ static long pod_target(unsigned long start, void *arg)
     int rc;
 
     (void)start;
-    if (!read_guest(&op.domid, &((struct xen_pod_target *)arg)->domid)) {
+    if (!read_guest(&op, (struct xen_pod_target *)arg)) {
         return -EFAULT;
     }
     rc = domain_get_target(op.domid, &d);
@@ -340,8 +340,6 @@ static long pod_target(unsigned long start, void *arg)
     }
     if (!arch_is_translated(d)) {
         rc = -EINVAL;
-    } else if (!read_guest(&op, (struct xen_pod_target *)arg)) {
-        rc = -EFAULT;
     } else {
         op.tot_pages = READ_ONCE(d->memory.tot_pages);
         op.pod_cache_pages = 0;

@@ -2,6 +2,7 @@
 /* CPUID of hardware-assisted guests: the domain's policy, and what depends on the vCPU's state. */
 #include <asm/cpu.h>
 #include <asm/cpuid.h>
+#include <asm/vlapic.h>
 #include <public/arch-x86_64.h>
 #include <public/cpuid.h>
 #include <xen/domain.h>
@@ -11,11 +12,6 @@
 
 #define HVM_LEAF        0x40000004U
 #define BIT_1_ECX_OSXSAVE (1U << 27)
-
-static uint32_t apic_id(const struct vcpu *v)
-{
-    return v->id * 2;
-}
 
 /* Xen's leaf 4: what of the interface is better than it need be. */
 static void hvm_leaf(const struct vcpu *v, struct cpuid_regs *out)
@@ -36,10 +32,10 @@ void hvm_cpuid(const struct vcpu *v, uint32_t leaf, uint32_t subleaf, struct cpu
     }
     cpuid_guest(v, leaf, subleaf, out);
     if (leaf == 1) {
-        out->b |= apic_id(v) << 24;
+        out->b |= vlapic_id(v) << 24;
         out->c &= ~BIT_1_ECX_OSXSAVE;
         out->c |= hvm_engine->get_reg(v, HVM_CR4) & CR4_OSXSAVE ? BIT_1_ECX_OSXSAVE : 0;
     } else if (leaf == 0xb) {
-        out->d = apic_id(v);
+        out->d = vlapic_id(v);
     }
 }

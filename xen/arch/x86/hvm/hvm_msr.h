@@ -9,6 +9,8 @@
 
 struct vcpu;
 
+#define MTRR_CAP 0x508UL /* eight ranges, fixed ones, WC */
+
 /* Of the running vCPU. False: #GP. */
 must_check bool hvm_msr_read(struct vcpu *v, uint32_t msr, uint64_t *value);
 must_check bool hvm_msr_write(struct vcpu *v, uint32_t msr, uint64_t value);

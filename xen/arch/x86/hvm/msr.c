@@ -28,7 +28,6 @@
 #define MSR_X2APIC         0x800
 #define MSR_X2APIC_LAST    0x8ff
 #define MSR_HYPERCALL_PAGE 0x40000000
-#define MTRR_CAP           0x508UL /* eight ranges, fixed ones, WC */
 
 #define BIT_E1_EDX_NX      (1U << 20)
 

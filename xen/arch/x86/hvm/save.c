@@ -14,8 +14,8 @@
 #include <xen/time.h>
 
 #include "engine.h"
+#include "hvm_msr.h"
 
-#define MTRR_CAP 0x508UL
 /* What the CPU would refuse to enter the guest with (AMD APM vol. 2, 15.5.1; Intel the like). */
 #define CR4_ALLOWED 0x777fffUL
 

@@ -495,6 +495,11 @@ void vlapic_reset(struct vcpu *v)
     l->timer_div = 0;
 }
 
+uint32_t vlapic_id(const struct vcpu *v)
+{
+    return v->id * 2;
+}
+
 int vlapic_init(struct vcpu *v)
 {
     struct vlapic *l = heap_new(struct vlapic);
@@ -503,7 +508,7 @@ int vlapic_init(struct vcpu *v)
         return -ENOMEM;
     }
     v->arch.hvm->lapic = l;
-    l->id = v->id * 2; /* as the tools write it into the ACPI tables */
+    l->id = vlapic_id(v);
     l->base = VLAPIC_BASE | BASE_ENABLED | (v->id == 0 ? BASE_BSP : 0);
     timer_init(&l->timer, timer_fired, v, v->cpu);
     vlapic_reset(v);

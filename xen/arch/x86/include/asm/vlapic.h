@@ -16,6 +16,8 @@ struct vcpu;
 /* 0 or -ENOMEM. */
 must_check int vlapic_init(struct vcpu *v);
 void vlapic_fini(struct vcpu *v);
+/* The id that the tools' ACPI tables give to @v's APIC. */
+uint32_t vlapic_id(const struct vcpu *v);
 /* The state after INIT; the id and the base stay. */
 void vlapic_reset(struct vcpu *v);
 
