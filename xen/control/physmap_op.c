@@ -47,8 +47,7 @@ static int add_one(struct domain *d, unsigned int space, uint64_t idx, uint64_t 
 {
     switch (space) {
     case XENMAPSPACE_shared_info:
-        return idx == 0 ? arch_physmap_add_shared(d, gfn, page_to_mfn(virt_to_page(d->shared_info)))
-                        : -EINVAL;
+        return idx == 0 ? arch_physmap_add_shared(d, gfn, virt_to_mfn(d->shared_info)) : -EINVAL;
     case XENMAPSPACE_grant_table:
         return add_grant_frame(d, idx, gfn);
     case XENMAPSPACE_gmfn:
@@ -74,7 +73,6 @@ long memory_add_to_physmap(unsigned long start, void *arg)
     rc = get_translated(op.domid, &d);
     if (rc == 0) {
         rc = add_one(d, op.space, op.idx, op.gpfn);
-        arch_physmap_flush(d);
         domain_put(d);
     }
     return rc;
@@ -110,7 +108,6 @@ long memory_add_to_physmap_batch(unsigned long start, void *arg)
             rc = -ERESTART;
         }
     }
-    arch_physmap_flush(d);
     domain_put(d);
     return rc;
 }
