@@ -92,7 +92,7 @@ def test_example(program, packaged):
         path = ":".join((os.path.dirname(os.path.abspath(program)), root + "/usr/bin",
                          os.environ["PATH"]))
         done = subprocess.run(
-            ["bash", "-mc", example.replace("/tmp/try", folder)], capture_output=True, timeout=60,
+            ["bash", "-c", example.replace("/tmp/try", folder)], capture_output=True, timeout=60,
             check=False, env=dict(os.environ, PATH=path,
                                   LD_LIBRARY_PATH=root + "/usr/lib/x86_64-linux-gnu"))
         assert done.stdout == b"hello\n", f"it printed {done.stdout} {done.stderr}"
