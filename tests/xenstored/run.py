@@ -57,7 +57,7 @@ class Runner:
         except Exception as error:  # pylint: disable=broad-except
             text = why(error)
             with open(os.path.join(folder, "log"), encoding="utf-8", errors="replace") as log:
-                text += "; its log: " + log.read()[-600:] if "Sanitizer" in log.read() else ""
+                text += "; the end of its log: " + log.read()[-600:]
             self.say("fail", name, text)
         finally:
             store.stop()
