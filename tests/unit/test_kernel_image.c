@@ -106,6 +106,38 @@ static void test_defaults(void **state)
     assert_int_equal(image.features_required, 0);
 }
 
+static int parse_pvh(const struct elf_maker *m, struct kernel_image *image, const char **why)
+{
+    uint8_t *file = elf_maker_file(m);
+    int rc = kernel_image_read_pvh(file, ELF_MAKER_SIZE, image, why);
+
+    free(file);
+    return rc;
+}
+
+static void test_pvh(void **state)
+{
+    struct kernel_image image;
+    struct elf_maker m;
+    const char *why = "";
+
+    (void)state;
+    elf_maker_init(&m);
+    elf_maker_number(&m, XEN_ELFNOTE_PHYS32_ENTRY, 0x1000123);
+    elf_maker_number(&m, XEN_ELFNOTE_VIRT_BASE, 0xffffffff80000000);
+    assert_int_equal(parse_pvh(&m, &image, &why), 0);
+    assert_true(image.entry == 0x1000123 && image.phys32_entry == 0x1000123);
+    assert_true(image.paddr_offset == 0 && image.virt_base == 0 && image.virt_end == 0x1003000);
+    make_kernel(&m);
+    assert_int_equal(parse_pvh(&m, &image, &why), -ENOEXEC);
+    assert_non_null(strstr(why, "PHYS32_ENTRY"));
+    elf_maker_number(&m, XEN_ELFNOTE_PHYS32_ENTRY, 0xfffff0);
+    assert_int_equal(parse_pvh(&m, &image, &why), -EINVAL);
+    elf_maker_init(&m);
+    elf_maker_text(&m, XEN_ELFNOTE_PHYS32_ENTRY, "ab");
+    assert_int_equal(parse_pvh(&m, &image, &why), -EINVAL);
+}
+
 static void test_refused_notes(void **state)
 {
     struct elf_maker m;
@@ -387,6 +419,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_debian_notes),
         cmocka_unit_test(test_defaults),
+        cmocka_unit_test(test_pvh),
         cmocka_unit_test(test_refused_notes),
         cmocka_unit_test(test_accepted_features),
         cmocka_unit_test(test_malformed_notes),

@@ -69,6 +69,7 @@ static const struct note_rule note_rules[] = {
     NUMBER_NOTE(VIRT_BASE, virt_base),
     NUMBER_NOTE(PADDR_OFFSET, paddr_offset),
     NUMBER_NOTE(INIT_P2M, init_p2m),
+    NUMBER_NOTE(PHYS32_ENTRY, phys32_entry),
     TEXT_NOTE(XEN_VERSION, xen_version),
     TEXT_NOTE(GUEST_OS, guest_os),
     TEXT_NOTE(GUEST_VERSION, guest_version),
@@ -140,7 +141,7 @@ static int __init image_read_notes(struct kernel_image *image, const char **why)
     int rc;
 
     image->entry = image->hypercall_page = image->init_p2m = KERNEL_NOTE_UNSET;
-    image->virt_base = image->paddr_offset = KERNEL_NOTE_UNSET;
+    image->virt_base = image->paddr_offset = image->phys32_entry = KERNEL_NOTE_UNSET;
     elf_note_walk_init(&walk, &image->elf, "Xen");
     while (elf_note_walk_next(&walk, &note)) {
         any = true;
@@ -311,11 +312,8 @@ static int __init image_check_addresses(const struct kernel_image *image, const 
     return 0;
 }
 
-static int __init image_open(struct kernel_image *image, const void *elf, size_t size,
-                             const char **why)
+static int __init image_open_failed(const void *elf, size_t size, int rc, const char **why)
 {
-    int rc = elf_open(&image->elf, elf, size);
-
     if (rc == -ENOEXEC) {
         *why = elf_has_magic(elf, size)
             ? "The kernel is not a 64-bit x86 program. Use an amd64 kernel."
@@ -330,7 +328,7 @@ int __init kernel_image_read(const void *elf, size_t size, struct kernel_image *
                              const char **why)
 {
     struct kernel_image read = { .features.chars = "" };
-    int rc = image_open(&read, elf, size, why);
+    int rc = image_open_failed(elf, size, elf_open(&read.elf, elf, size), why);
 
     rc = rc ? rc : image_read_segments(&read, why);
     rc = rc ? rc : image_read_notes(&read, why);
@@ -339,6 +337,43 @@ int __init kernel_image_read(const void *elf, size_t size, struct kernel_image *
     rc = rc ? rc : image_check_features(&read, why);
     rc = rc ? rc : image_place(&read, why);
     rc = rc ? rc : image_check_addresses(&read, why);
+    if (rc == 0) {
+        *image = read;
+    }
+    return rc;
+}
+
+static int __init image_check_pvh(struct kernel_image *image, const char **why)
+{
+    if (image->phys32_entry == KERNEL_NOTE_UNSET) {
+        *why = "The kernel cannot start as a PVH guest (it has no Xen note PHYS32_ENTRY). "
+               "Use one built with CONFIG_PVH.";
+        return -ENOEXEC;
+    }
+    if (image->phys32_entry < image->paddr_start || image->phys32_entry >= image->paddr_end) {
+        *why = "The kernel's entry point is outside of it (Xen note PHYS32_ENTRY)." OTHER_KERNEL;
+        return -EINVAL;
+    }
+    if (image->paddr_end > KERNEL_LOAD_MAX) {
+        *why = "The kernel's segments are not below 1 GiB." OTHER_KERNEL;
+        return -EINVAL;
+    }
+    image->virt_base = image->paddr_offset = image->virt_offset = 0;
+    image->virt_start = image->paddr_start;
+    image->virt_end = image->paddr_end;
+    image->entry = image->phys32_entry;
+    return 0;
+}
+
+int __init kernel_image_read_pvh(const void *elf, size_t size, struct kernel_image *image,
+                                 const char **why)
+{
+    struct kernel_image read = { .features.chars = "" };
+    int rc = image_open_failed(elf, size, elf_open_any(&read.elf, elf, size), why);
+
+    rc = rc ? rc : image_read_segments(&read, why);
+    rc = rc ? rc : image_read_notes(&read, why);
+    rc = rc ? rc : image_check_pvh(&read, why);
     if (rc == 0) {
         *image = read;
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * ELF64 reader (elf.h). Owns no state. Invariant: each byte is reached
+ * ELF reader (elf.h). Owns no state. Invariant: each byte is reached
  * through elf_bytes() or lies between a walk's pos and end, which came from it.
  * Fields are assembled byte by byte: the buffer may have any alignment.
  */
@@ -9,16 +9,31 @@
 #include <xen/init.h>
 
 enum elf_constant {
-    ELF_HEADER_SIZE = 64,
-    ELF_SEGMENT_SIZE = 56,
-    ELF_SECTION_SIZE = 64,
     ELF_NOTE_HEADER_SIZE = 12,
+    ELF_CLASS_32 = 1,
     ELF_CLASS_64 = 2,
     ELF_LITTLE_ENDIAN = 1,
     ELF_TYPE_EXEC = 2,
     ELF_TYPE_DYN = 3,
+    ELF_MACHINE_386 = 3,
     ELF_MACHINE_X86_64 = 62,
     ELF_SHT_NOTE = 7,
+};
+
+/* Where things stand in the headers of a class; numbers of its own size are word bytes long. */
+struct elf_class {
+    uint8_t header_size, segment_size, section_size, word;
+    uint8_t entry, segments_at, sections_at;
+    uint8_t segment_entry_size, nr_segments, section_entry_size, nr_sections;
+    uint8_t flags, offset, vaddr, paddr, file_size, mem_size;   /* of a program header */
+    uint8_t section_offset, section_size_at;                    /* of a section header */
+};
+
+static const struct elf_class class_32 = {
+    52, 32, 40, 4, 24, 28, 32, 42, 44, 46, 48, 24, 4, 8, 12, 16, 20, 16, 20,
+};
+static const struct elf_class class_64 = {
+    64, 56, 64, 8, 24, 32, 40, 54, 56, 58, 60, 4, 8, 16, 24, 32, 40, 24, 32,
 };
 
 static uint64_t __init elf_number(const uint8_t *p, unsigned int bytes)
@@ -47,36 +62,49 @@ bool __init elf_has_magic(const void *data, size_t size)
     return size >= 4 && p[0] == 0x7f && p[1] == 'E' && p[2] == 'L' && p[3] == 'F';
 }
 
-int __init elf_open(struct elf_file *elf, const void *data, size_t size)
+/* The header's class and machine, or NULL: not one that is read. */
+static const struct elf_class *__init elf_class_of(const uint8_t *h, size_t size)
 {
-    const uint8_t *h = data;
-    struct elf_file file = { .data = data, .size = size };
-    uint64_t type;
+    uint64_t type, machine;
 
-    if (size < ELF_HEADER_SIZE || !elf_has_magic(data, size)) {
-        return -ENOEXEC;
+    /* Both classes have these fields at the same place. */
+    if (size < class_32.header_size || !elf_has_magic(h, size) || h[5] != ELF_LITTLE_ENDIAN) {
+        return NULL;
     }
     type = elf_number(h + 16, 2);
-    if (h[4] != ELF_CLASS_64 || h[5] != ELF_LITTLE_ENDIAN ||
-        (type != ELF_TYPE_EXEC && type != ELF_TYPE_DYN) ||
-        elf_number(h + 18, 2) != ELF_MACHINE_X86_64) {
+    machine = elf_number(h + 18, 2);
+    if (type != ELF_TYPE_EXEC && type != ELF_TYPE_DYN) {
+        return NULL;
+    }
+    if (h[4] == ELF_CLASS_64 && machine == ELF_MACHINE_X86_64 && size >= class_64.header_size) {
+        return &class_64;
+    }
+    return h[4] == ELF_CLASS_32 && machine == ELF_MACHINE_386 ? &class_32 : NULL;
+}
+
+int __init elf_open_any(struct elf_file *elf, const void *data, size_t size)
+{
+    const uint8_t *h = data;
+    const struct elf_class *c = elf_class_of(h, size);
+    struct elf_file file = { .data = data, .size = size, .class = c };
+
+    if (!c) {
         return -ENOEXEC;
     }
+    file.entry = elf_number(h + c->entry, c->word);
+    file.segments_at = elf_number(h + c->segments_at, c->word);
+    file.sections_at = elf_number(h + c->sections_at, c->word);
+    file.nr_segments = elf_number(h + c->nr_segments, 2);
+    file.nr_sections = elf_number(h + c->nr_sections, 2);
 
-    file.entry = elf_number(h + 24, 8);
-    file.segments_at = elf_number(h + 32, 8);
-    file.sections_at = elf_number(h + 40, 8);
-    file.nr_segments = elf_number(h + 56, 2);
-    file.nr_sections = elf_number(h + 60, 2);
-
-    if (elf_number(h + 54, 2) != ELF_SEGMENT_SIZE || file.nr_segments == 0 ||
+    if (elf_number(h + c->segment_entry_size, 2) != c->segment_size || file.nr_segments == 0 ||
         file.nr_segments > ELF_MAX_SEGMENTS ||
-        !elf_bytes(&file, file.segments_at, file.nr_segments * ELF_SEGMENT_SIZE)) {
+        !elf_bytes(&file, file.segments_at, (uint64_t)file.nr_segments * c->segment_size)) {
         return -EINVAL;
     }
     /* Sections only matter to the fallback search for notes: without them there is none. */
-    if (elf_number(h + 58, 2) != ELF_SECTION_SIZE ||
-        !elf_bytes(&file, file.sections_at, (uint64_t)file.nr_sections * ELF_SECTION_SIZE)) {
+    if (elf_number(h + c->section_entry_size, 2) != c->section_size ||
+        !elf_bytes(&file, file.sections_at, (uint64_t)file.nr_sections * c->section_size)) {
         file.nr_sections = 0;
     }
 
@@ -84,27 +112,40 @@ int __init elf_open(struct elf_file *elf, const void *data, size_t size)
     return 0;
 }
 
+int __init elf_open(struct elf_file *elf, const void *data, size_t size)
+{
+    struct elf_file file;
+    int rc = elf_open_any(&file, data, size);
+
+    if (rc != 0 || file.class != &class_64) {
+        return rc ? rc : -ENOEXEC;
+    }
+    *elf = file;
+    return 0;
+}
+
 int __init elf_read_segment(const struct elf_file *elf, unsigned int index,
                             struct elf_segment *segment)
 {
+    const struct elf_class *c = elf->class;
     const uint8_t *h;
     struct elf_segment s;
 
     if (index >= elf->nr_segments) {
         return -EINVAL;
     }
-    h = elf_bytes(elf, elf->segments_at + (uint64_t)index * ELF_SEGMENT_SIZE, ELF_SEGMENT_SIZE);
+    h = elf_bytes(elf, elf->segments_at + (uint64_t)index * c->segment_size, c->segment_size);
     if (!h) {
         return -EINVAL;
     }
     s = (struct elf_segment){
         .type = elf_number(h, 4),
-        .flags = elf_number(h + 4, 4),
-        .offset = elf_number(h + 8, 8),
-        .vaddr = elf_number(h + 16, 8),
-        .paddr = elf_number(h + 24, 8),
-        .file_size = elf_number(h + 32, 8),
-        .mem_size = elf_number(h + 40, 8),
+        .flags = elf_number(h + c->flags, 4),
+        .offset = elf_number(h + c->offset, c->word),
+        .vaddr = elf_number(h + c->vaddr, c->word),
+        .paddr = elf_number(h + c->paddr, c->word),
+        .file_size = elf_number(h + c->file_size, c->word),
+        .mem_size = elf_number(h + c->mem_size, c->word),
     };
     if (!elf_bytes(elf, s.offset, s.file_size)) {
         return -EINVAL;
@@ -129,6 +170,7 @@ void __init elf_note_walk_init(struct elf_note_walk *walk, const struct elf_file
 static void __init elf_note_walk_enter(struct elf_note_walk *walk)
 {
     const struct elf_file *elf = walk->elf;
+    const struct elf_class *c = elf->class;
     unsigned int index = walk->next++;
     const uint8_t *h, *bytes = NULL;
     struct elf_segment segment;
@@ -140,11 +182,11 @@ static void __init elf_note_walk_enter(struct elf_note_walk *walk)
             bytes = elf_bytes(elf, segment.offset, length);
         }
     } else {
-        h = elf_bytes(elf, elf->sections_at + (uint64_t)index * ELF_SECTION_SIZE,
-                      ELF_SECTION_SIZE);
+        h = elf_bytes(elf, elf->sections_at + (uint64_t)index * c->section_size,
+                      c->section_size);
         if (h && elf_number(h + 4, 4) == ELF_SHT_NOTE) {
-            length = elf_number(h + 32, 8);
-            bytes = elf_bytes(elf, elf_number(h + 24, 8), length);
+            length = elf_number(h + c->section_size_at, c->word);
+            bytes = elf_bytes(elf, elf_number(h + c->section_offset, c->word), length);
         }
     }
     if (bytes) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Reader of a 64-bit x86 ELF file that lies in memory. The file is not
+ * Reader of an x86 ELF file that lies in memory. The file is not
  * trusted: every offset and length is checked against the buffer, so no input
  * makes a reader look outside it. Nothing is allocated; results point into the
  * buffer. Boot only.
@@ -25,6 +25,7 @@
 struct elf_file {
     const uint8_t *data;
     size_t size;
+    const struct elf_class *class;  /* elf.c's own */
     uint64_t entry;
     uint64_t segments_at;       /* file offset of the program headers */
     uint64_t sections_at;       /* file offset of the section headers */
@@ -76,6 +77,8 @@ bool elf_has_magic(const void *data, size_t size);
  * too many.
  */
 int elf_open(struct elf_file *elf, const void *data, size_t size);
+/* The same, and 32-bit files for the 80386 as well. */
+int elf_open_any(struct elf_file *elf, const void *data, size_t size);
 
 /* Program header number index. -EINVAL: no such one, or it leaves the file. */
 int elf_read_segment(const struct elf_file *elf, unsigned int index, struct elf_segment *segment);

@@ -48,6 +48,7 @@ struct kernel_image {
     uint64_t entry;             /* virtual */
     uint64_t hypercall_page;    /* virtual, or KERNEL_NOTE_UNSET */
     uint64_t init_p2m;          /* virtual, or KERNEL_NOTE_UNSET: behind the kernel */
+    uint64_t phys32_entry;      /* physical, of a PVH guest; or KERNEL_NOTE_UNSET */
     bool mod_start_pfn;         /* the initrd is named by its pfn and need not be mapped */
 
     uint32_t features_required;  /* bits XENFEAT_* */
@@ -82,7 +83,14 @@ const char *payload_format_name(enum payload_format format);
 must_check int kernel_image_read(const void *elf, size_t size, struct kernel_image *image,
                                  const char **why);
 
-/* The same; -EOPNOTSUPP also if it cannot be the control domain. */
+/*
+ * The same for a PVH guest: 32-bit ELF files too, and the note PHYS32_ENTRY is all that matters.
+ * Segments are loaded at their p_paddr: virt_base, virt_offset and paddr_offset are 0.
+ */
+must_check int kernel_image_read_pvh(const void *elf, size_t size, struct kernel_image *image,
+                                     const char **why);
+
+/* As kernel_image_read(); -EOPNOTSUPP also if it cannot be the control domain. */
 must_check int kernel_image_parse(const void *elf, size_t size, struct kernel_image *image,
                                   const char **why);
 
