@@ -23,7 +23,7 @@ $(LIBCTRL_TEST_A): $(libctrl_fake_obj)
 
 # --- on the host ---
 
-LIBCTRL_TEST_NAMES := handle domain host store kernel build
+LIBCTRL_TEST_NAMES := handle domain host store kernel build pvh
 LIBCTRL_TEST_BINS := $(LIBCTRL_TEST_NAMES:%=$(LIBCTRL_TEST_OUT)/test_libctrl_%)
 libctrl_test_defs := -DMODULES_DIR='"$(abspath $(LIBCTRL_OUT))"' \
                      -DKERNELS_DIR='"$(abspath $(KERNEL_DIR))"'
@@ -76,6 +76,13 @@ check-libctrl: $(libctrl_check_files) ## libctrl over a model of the hypervisor
 	else \
 	    echo "fail libctrl/docs/example: see $(O)/log/libctrl/example.log" >> \
 	        $(O)/results/libctrl.txt; \
+	    status=1; \
+	fi; \
+	if python3 $(LIBCTRL_TESTS)/acpi.py $(LIBCTRL_TEST_OUT)/test_libctrl_pvh \
+	    > $(O)/log/libctrl/acpi.log 2>&1; then \
+	    echo "pass libctrl/acpi/iasl" >> $(O)/results/libctrl.txt; \
+	else \
+	    echo "fail libctrl/acpi/iasl: see $(O)/log/libctrl/acpi.log" >> $(O)/results/libctrl.txt; \
 	    status=1; \
 	fi; cat $(O)/results/libctrl.txt; exit $$status
 

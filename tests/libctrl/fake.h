@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include <public/domctl.h>
+#include <public/hvm/params.h>
 #include <public/sysctl.h>
 
 #define FAKE_CPUS     64u       /* at most */
@@ -23,6 +24,7 @@
 #define FAKE_POOLS    8u
 #define FAKE_PORTS    64u       /* of a domain */
 #define FAKE_FRAMES   (1u << 19)
+#define FAKE_GFNS     (1u << 21) /* of a PVH domain's map */
 #define FAKE_NO_POOL  0xffffffffu
 
 struct fake_vcpu {
@@ -57,12 +59,19 @@ struct fake_domain {
     uint32_t ssidref, target;
     uint32_t nr_map;            /* entries of its memory map */
     uint64_t map_end;
+    uint8_t map[8 * 20];        /* the first of them */
     uint32_t triggers;          /* how many came, */
     uint32_t last_trigger;      /* and the last one */
     uint64_t hypercall_page_mfn, pinned_mfn;
     struct fake_port ports[FAKE_PORTS];
     uint64_t nr_pages;
     uint64_t unbacked_pages;    /* of these, without a frame in the model */
+    uint32_t *frame_of;         /* PVH: FAKE_GFNS machine frames; 0: none */
+    uint64_t hvm_params[HVM_NR_PARAMS];
+    uint8_t *hvm_state;         /* as it was set last */
+    uint32_t hvm_state_size;
+    uint64_t paging_bytes;
+    uint64_t large_mfn;         /* with one_large: that extent, or 0 */
 };
 
 struct fake_pool {
@@ -94,6 +103,8 @@ struct fake_host {
     unsigned int cleared;       /* entries of foreign mappings, by hypercall */
     bool no_multicall;
     unsigned int store_tx_requests; /* requests to the store in a transaction */
+    bool hvm;                   /* it makes PVH domains */
+    bool one_large;             /* all large extents of one are the same: more than the host has */
     bool not_privileged;        /* every call: -EPERM */
     bool no_devices;            /* opening any: -ENOENT */
     bool no_store;
@@ -135,6 +146,15 @@ long fake_memory_op(unsigned int cmd, void *arg);
 long fake_version(unsigned int cmd, void *arg);
 long fake_event_op(unsigned int cmd, void *arg);
 uint64_t fake_frame_alloc(uint32_t domid);
+/* --- fake_hvm.c --- */
+long fake_hvm_op(unsigned int cmd, void *arg);
+long fake_hvm_state(struct fake_domain *d, struct xen_domctl *op);
+/* The machine frame of a PVH domain's, or FAKE_FRAMES. */
+uint64_t fake_hvm_frame(const struct fake_domain *d, uint64_t gfn);
+/* Puts 2^order frames into its map. */
+bool fake_hvm_place(struct fake_domain *d, uint64_t gfn, uint64_t mfn, unsigned int order);
+void fake_hvm_free(struct fake_domain *d);
+/* --- */
 void fake_frame_free(uint64_t mfn);
 int fake_port_alloc(struct fake_domain *d);
 void fake_domain_end(struct fake_domain *d);

@@ -76,6 +76,7 @@ void fake_domain_end(struct fake_domain *d)
     }
     fake.free_pages += d->unbacked_pages;
     fake.domains[d->id] = NULL;
+    fake_hvm_free(d);
     free(d->vcpus);
     free(d);
 }
@@ -113,13 +114,18 @@ static long create(struct xen_domctl *op)
 {
     const struct xen_domctl_createdomain *c = &op->u.createdomain;
     uint32_t id = op->domain == 0 || op->domain >= 0x7ff0 ? pick_id() : op->domain;
+    bool hvm = c->flags & XEN_DOMCTL_CDF_hvm;
     struct fake_domain *d;
 
     if (fake_domain(id)) {
         return -EEXIST;
     }
-    if (c->max_vcpus == 0 || c->max_vcpus > FAKE_VCPUS || c->flags & XEN_DOMCTL_CDF_hvm) {
+    if (c->max_vcpus == 0 || c->max_vcpus > FAKE_VCPUS ||
+        c->arch.emulation_flags != (hvm ? XEN_X86_EMU_LAPIC : 0)) {
         return -EINVAL;
+    }
+    if (hvm && (!fake.hvm || !(c->flags & XEN_DOMCTL_CDF_hap))) {
+        return -EOPNOTSUPP;
     }
     if (c->cpupool_id >= FAKE_POOLS || !fake.pools[c->cpupool_id].used) {
         return -ESRCH;
@@ -127,6 +133,7 @@ static long create(struct xen_domctl *op)
     d = domain_make(id, c->max_vcpus);
     memcpy(d->uuid, c->handle, sizeof(d->uuid));
     d->pauses = 1;
+    d->hvm = hvm;
     d->pool = c->cpupool_id;
     d->ssidref = c->ssidref;
     d->xs_domain = c->flags & XEN_DOMCTL_CDF_xs_domain;
@@ -143,7 +150,8 @@ void fake_fill_info(const struct fake_domain *d, struct xen_domctl_getdomaininfo
     info->flags = (d->dying ? XEN_DOMINF_dying : 0) | (d->shutdown ? XEN_DOMINF_shutdown : 0) |
                   (d->pauses ? XEN_DOMINF_paused : 0) | (d->debugged ? XEN_DOMINF_debugged : 0) |
                   (d->blocked ? XEN_DOMINF_blocked : 0) | (d->running ? XEN_DOMINF_running : 0) |
-                  (d->xs_domain ? XEN_DOMINF_xs_domain : 0) | (d->hvm ? XEN_DOMINF_hvm_guest : 0) |
+                  (d->xs_domain ? XEN_DOMINF_xs_domain : 0) |
+                  (d->hvm ? XEN_DOMINF_hvm_guest | XEN_DOMINF_hap : 0) |
                   (d->shutdown ? d->shutdown_reason : XEN_DOMINF_shutdownmask)
                       << XEN_DOMINF_shutdownshift;
     info->tot_pages = d->nr_pages;
@@ -376,6 +384,9 @@ static long with_domain(struct fake_domain *d, struct xen_domctl *op)
         return policy(&op->u.cpu_policy, op->cmd == XEN_DOMCTL_set_cpu_policy);
     case XEN_DOMCTL_getpageframeinfo3:
         return frame_types(d, &op->u.getpageframeinfo3);
+    case XEN_DOMCTL_sethvmcontext:
+    case XEN_DOMCTL_gethvmcontext:
+        return fake_hvm_state(d, op);
     default:
         return -ENOSYS;
     }
@@ -417,6 +428,9 @@ static long keep_value(struct fake_domain *d, struct xen_domctl *op)
     case XEN_DOMCTL_getnodeaffinity:
         put_bitmap(&op->u.nodeaffinity.nodemap, d->nodes);
         return 0;
+    case XEN_DOMCTL_set_paging_mempool_size:
+        d->paging_bytes = op->u.paging_mempool.size;
+        return d->hvm ? 0 : -EINVAL;
     case XEN_DOMCTL_iomem_permission:
     case XEN_DOMCTL_ioport_permission:
     case XEN_DOMCTL_irq_permission:

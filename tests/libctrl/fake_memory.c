@@ -21,7 +21,8 @@ long fake_version(unsigned int cmd, void *arg)
         strcpy(arg, ".7");
         return 0;
     case XENVER_capabilities:
-        strcpy(arg, "xen-3.0-x86_64 ");
+        strcpy(arg, fake.hvm ? "xen-3.0-x86_64 hvm-3.0-x86_32 hvm-3.0-x86_32p hvm-3.0-x86_64 "
+                             : "xen-3.0-x86_64 ");
         return 0;
     case XENVER_changeset:
         strcpy(arg, "model");
@@ -81,6 +82,18 @@ static uint64_t alloc_run(uint32_t domid, unsigned int order)
     return first;
 }
 
+/* For a domain's extent. */
+static uint64_t alloc_for(struct fake_domain *d, unsigned int order)
+{
+    if (!fake.one_large || !d->hvm || order == 0) {
+        return alloc_run(d->id, order);
+    }
+    if (!d->large_mfn) {
+        d->large_mfn = alloc_run(d->id, order);
+    }
+    return d->large_mfn;
+}
+
 static long populate(struct xen_memory_reservation *r)
 {
     struct fake_domain *d = fake_domain(r->domid);
@@ -91,11 +104,11 @@ static long populate(struct xen_memory_reservation *r)
             fake.free_pages < 1ull << r->extent_order) {
             break;
         }
-        mfn = alloc_run(r->domid, r->extent_order);
-        if (!mfn) {
+        mfn = alloc_for(d, r->extent_order);
+        if (!mfn || (d->hvm && !fake_hvm_place(d, r->extent_start[i], mfn, r->extent_order))) {
             break;
         }
-        r->extent_start[i] = mfn;
+        r->extent_start[i] = d->hvm ? r->extent_start[i] : mfn;
         d->nr_pages += 1ull << r->extent_order;
     }
     return d ? (long)i : 0;
@@ -141,6 +154,7 @@ static long set_map(const struct xen_foreign_memory_map *m)
     if (d->nr_map > 0) {
         memcpy(entry, (const char *)m->map.buffer + (d->nr_map - 1) * 20, sizeof(entry));
         d->map_end = entry[0] + entry[1];
+        memcpy(d->map, m->map.buffer, (d->nr_map < 8 ? d->nr_map : 8) * 20);
     }
     return 0;
 }

@@ -2,7 +2,7 @@
 /*
  * A host from a file, one fact a line; words are separated by blanks, # begins a comment:
  *
- *     host cpus=8 nodes=2 threads=2 cores=4 free=PAGES
+ *     host cpus=8 nodes=2 threads=2 cores=4 free=PAGES hvm=0|1
  *     domain ID NAME PAGES VCPUS [online=N] [time=NS] [pool=N] [weight=N] [cap=N] [max=PAGES]
  *            [paused] [blocked] [running] [dying] [shutdown=REASON] [uuid=32 HEX DIGITS]
  *     vcpu DOMID NUMBER [online=0|1] [time=NS] [cpu=N] [hard=HEX] [soft=HEX] [blocked] [running]
@@ -66,6 +66,8 @@ static bool host_word(const char *word)
         fake.cores_per_socket = (uint32_t)n;
     } else if (number_of(word, "free", 0, &n)) {
         fake.free_pages = n;
+    } else if (number_of(word, "hvm", 0, &n)) {
+        fake.hvm = n;
     } else {
         return false;
     }

@@ -85,6 +85,7 @@ void fake_reset(void)
 
     for (i = 0; i < 0x7ff0; i++) {
         if (fake.domains[i]) {
+            fake_hvm_free(fake.domains[i]);
             free(fake.domains[i]->vcpus);
             free(fake.domains[i]);
         }
@@ -200,6 +201,8 @@ static long dispatch(unsigned int number, const uint64_t args[5])
         return mmuext(pointer, (unsigned int)args[1], (uint32_t)args[3]);
     case __HYPERVISOR_multicall:
         return multicall(pointer, args[1]);
+    case __HYPERVISOR_hvm_op:
+        return fake_hvm_op((unsigned int)args[0], second);
     case __HYPERVISOR_sched_op:
         return args[0] == SCHEDOP_remote_shutdown ? remote_shutdown(second) : -ENOSYS;
     default:
@@ -269,7 +272,8 @@ static int map_frames(size_t nr, const uint64_t *frames, int prot, const int *er
 static int sys_foreign_map(struct ctrl_sys_state *state, uint32_t domid, int prot, size_t nr,
                            const uint64_t *frames, int *errors, void **address)
 {
-    int error = told_to_fail(&fake.fail_map.after, fake.fail_map.error);
+    int error = told_to_fail(&fake.fail_map.after, fake.fail_map.error), rc;
+    uint64_t *mfns;
     size_t i;
 
     (void)state;
@@ -280,10 +284,18 @@ static int sys_foreign_map(struct ctrl_sys_state *state, uint32_t domid, int pro
     if (!fake_domain(domid)) {
         return -ESRCH;
     }
-    for (i = 0; i < nr; i++) {
-        errors[i] = frames[i] < FAKE_FRAMES && fake.owner[frames[i]] == domid ? 0 : -EINVAL;
+    mfns = malloc(nr * sizeof(*mfns));
+    if (!mfns) {
+        abort();
     }
-    return map_frames(nr, frames, prot, errors, address);
+    for (i = 0; i < nr; i++) {
+        mfns[i] = fake_domain(domid)->hvm ? fake_hvm_frame(fake_domain(domid), frames[i])
+                                          : frames[i];
+        errors[i] = mfns[i] < FAKE_FRAMES && fake.owner[mfns[i]] == domid ? 0 : -EINVAL;
+    }
+    rc = map_frames(nr, mfns, prot, errors, address);
+    free(mfns);
+    return rc;
 }
 
 static int sys_resource_map(struct ctrl_sys_state *state, uint32_t domid, uint32_t type,

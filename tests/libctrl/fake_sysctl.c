@@ -16,7 +16,8 @@ static long physinfo(struct xen_sysctl_physinfo *p)
         .threads_per_core = fake.threads_per_core, .cores_per_socket = fake.cores_per_socket,
         .nr_cpus = fake.nr_cpus, .max_cpu_id = fake.nr_cpus - 1, .nr_nodes = fake.nr_nodes,
         .max_node_id = fake.nr_nodes - 1, .cpu_khz = (uint32_t)fake.cpu_khz,
-        .capabilities = XEN_SYSCTL_PHYSCAP_pv | XEN_SYSCTL_PHYSCAP_gnttab_v1,
+        .capabilities = XEN_SYSCTL_PHYSCAP_pv | XEN_SYSCTL_PHYSCAP_gnttab_v1 |
+                        (fake.hvm ? XEN_SYSCTL_PHYSCAP_hvm | XEN_SYSCTL_PHYSCAP_hap : 0),
         .total_pages = fake.total_pages, .free_pages = fake.free_pages,
         .max_mfn = FAKE_FRAMES - 1,
         .hw_cap = { 0x178bfbff, 0xf6d83203, 0x2e500800, 0x243f3, 0xf, 0x219c91a9, 0, 0x500 },

@@ -23,15 +23,18 @@ static void build(struct ctrl *ctrl, const struct ctrl_kernel *kernel)
     struct ctrl_build what = { .kernel = kernel, .ramdisk_fd = -1, .nr_pages = PAGES };
     struct ctrl_build_result result;
     uint64_t before = fake.free_pages;
+    struct ctrl_kernel_info info;
     int id;
 
+    ctrl_kernel_info(kernel, &info);
+    fake.hvm = create.hvm = create.hap = info.pvh;
     ctrl_domain_create_defaults(&create);
     id = ctrl_domain_create(ctrl, &create);
     if (id < 0 || ctrl_domain_set_max_mem(ctrl, (uint32_t)id, PAGES * 4) != 0) {
         abort();
     }
     what.domid = (uint32_t)id;
-    ctrl_build_pv(ctrl, &what, &result);
+    (info.pvh ? ctrl_build_pvh : ctrl_build_pv)(ctrl, &what, &result);
     if (ctrl_domain_destroy(ctrl, (uint32_t)id) != 0 || fake.free_pages != before) {
         abort();
     }
@@ -40,6 +43,7 @@ static void build(struct ctrl *ctrl, const struct ctrl_kernel *kernel)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static int fd = -1;
+    unsigned int i;
     struct ctrl_kernel *kernel;
     struct ctrl *ctrl;
 
@@ -51,11 +55,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         abort();
     }
     ctrl_modules_at(ctrl, MODULES_DIR);
-    if (ctrl_kernel_open(ctrl, fd, "fuzz", &kernel) == 0) {
-        if (ctrl_kernel_fits(ctrl, kernel, PAGES, 0, NULL) == 0) {
-            build(ctrl, kernel);
+    for (i = 0; i < 2; i++) {
+        if ((i ? ctrl_kernel_open_pvh : ctrl_kernel_open)(ctrl, fd, "fuzz", &kernel) == 0) {
+            if (ctrl_kernel_fits(ctrl, kernel, PAGES, 0, NULL) == 0) {
+                build(ctrl, kernel);
+            }
+            ctrl_kernel_close(kernel);
         }
-        ctrl_kernel_close(kernel);
     }
     ctrl_close(ctrl);
     return 0;

@@ -45,7 +45,8 @@ static void test_create_refused(void **state)
     assert_fails(ctrl_domain_create(ctrl, &create), -EINVAL, "1000 vCPUs in pool 0");
     create = wanted(0);
     create.hvm = true;
-    assert_int_equal(ctrl_domain_create(ctrl, &create), -EINVAL);
+    create.hap = true;
+    assert_int_equal(ctrl_domain_create(ctrl, &create), -EOPNOTSUPP);
     create = wanted(0);
     create.cpupool = 5;
     assert_int_equal(ctrl_domain_create(ctrl, &create), -ESRCH);

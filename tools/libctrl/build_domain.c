@@ -7,12 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
-#include <time.h>
 
 #include <libctrl/domain.h>
-#include <libctrl/event.h>
-#include <libctrl/grant.h>
 #include <libctrl/memory.h>
 #include <libctrl/vcpu.h>
 
@@ -24,67 +20,9 @@
 #define RFLAGS_IF   0x200u
 #define E820_RAM    1u
 
-static uint64_t now_ns(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
-static int load_kernel(struct builder *b)
-{
-    /* From the file straight into the guest where possible: the file is not mapped for it. */
-    const struct build_source from = {
-        .bytes = b->kernel->fd < 0 ? b->kernel->elf : NULL,
-        .fd = b->kernel->fd, .name = b->kernel->name,
-    };
-    unsigned int i;
-    int rc = 0;
-
-    for (i = 0; rc == 0 && i < b->kernel->nr_segments; i++) {
-        const struct kernel_segment *s = &b->kernel->segments[i];
-
-        rc = build_load(b, &from, s->offset + (from.bytes ? 0 : b->kernel->elf_offset), s->paddr,
-                        s->file_size);
-    }
-    return rc;
-}
-
 static int load_ramdisk(struct builder *b)
 {
-    const struct build_source from = { .fd = b->in->ramdisk_fd, .name = b->in->ramdisk_name };
-
-    return build_load(b, &from, 0, b->layout.ramdisk.pfn << CTRL_PAGE_SHIFT, b->ramdisk_size);
-}
-
-static int check_input(struct builder *b)
-{
-    struct stat st;
-
-    if (b->in->cmdline && strlen(b->in->cmdline) >= MAX_GUEST_CMDLINE) {
-        return ctrl_fail(b->ctrl, -EINVAL, "domain %u: its command line has %zu bytes; at most "
-                         "%u are possible", b->in->domid, strlen(b->in->cmdline),
-                         MAX_GUEST_CMDLINE - 1);
-    }
-    if (b->in->ramdisk_fd >= 0) {
-        if (fstat(b->in->ramdisk_fd, &st) != 0) {
-            return fail_errno(b->ctrl, -errno, "%s", b->in->ramdisk_name);
-        }
-        b->ramdisk_size = (uint64_t)st.st_size;
-    }
-    return build_lay_out(b->ctrl, b->kernel, b->in->nr_pages, b->ramdisk_size, &b->layout);
-}
-
-static int make_port(struct builder *b, uint32_t given, uint32_t remote, uint32_t *port)
-{
-    int rc = given ? (int)given : ctrl_event_alloc_unbound(b->ctrl, b->in->domid, remote);
-
-    if (rc < 0) {
-        return rc;
-    }
-    *port = (uint32_t)rc;
-    return 0;
+    return build_load_ramdisk(b, b->layout.ramdisk.pfn << CTRL_PAGE_SHIFT);
 }
 
 /* The shared page is new, so only the masks of events are not yet as a guest wants them. */
@@ -172,16 +110,6 @@ static int start_vcpu(struct builder *b)
     return ctrl_vcpu_set_context(b->ctrl, b->in->domid, 0, &c);
 }
 
-static int seed_grants(struct builder *b)
-{
-    const struct ctrl_grant_entry entries[] = {
-        { CTRL_GRANT_CONSOLE, b->in->console_domid, b->result.console_mfn, false },
-        { CTRL_GRANT_STORE, b->in->store_domid, b->result.store_mfn, false },
-    };
-
-    return ctrl_grant_seed(b->ctrl, b->in->domid, entries, 2);
-}
-
 static int tell_memory_map(struct builder *b)
 {
     uint64_t pages = b->in->max_pages > b->in->nr_pages ? b->in->max_pages : b->in->nr_pages;
@@ -194,10 +122,8 @@ static int tell_memory_map(struct builder *b)
 static int prepare(struct builder *b)
 {
     const struct build_layout *l = &b->layout;
-    int rc = make_port(b, b->in->store_port, b->in->store_domid, &b->result.store_port);
+    int rc = build_make_ports(b);
 
-    rc = rc ? rc : make_port(b, b->in->console_port, b->in->console_domid,
-                             &b->result.console_port);
     b->result.store_mfn = b->p2m[l->store.pfn];
     b->result.console_mfn = b->p2m[l->console.pfn];
     b->result.start_info_mfn = b->p2m[l->start_info.pfn];
@@ -219,24 +145,23 @@ static int finish(struct builder *b)
 
     rc = rc ? rc : write_hypercall_page(b);
     rc = rc ? rc : start_vcpu(b);
-    return rc ? rc : seed_grants(b);
+    return rc ? rc : build_seed_grants(b);
 }
 
 int ctrl_build_pv(struct ctrl *ctrl, const struct ctrl_build *build,
                   struct ctrl_build_result *result)
 {
-    static int (*const phases[CTRL_BUILD_NR_PHASES])(struct builder *b) = {
+    static build_phase *const phases[CTRL_BUILD_NR_PHASES] = {
         [CTRL_BUILD_MEMORY] = build_populate,
-        [CTRL_BUILD_KERNEL] = load_kernel,
+        [CTRL_BUILD_KERNEL] = build_load_kernel,
         [CTRL_BUILD_RAMDISK] = load_ramdisk,
         [CTRL_BUILD_TABLES] = write_tables,
         [CTRL_BUILD_REST] = finish,
     };
     struct builder b = { .ctrl = ctrl, .in = build, .kernel = build->kernel };
-    uint64_t start, end;
-    unsigned int i;
-    int rc = check_input(&b);
+    int rc = build_check_input(&b, MAX_GUEST_CMDLINE - 1);
 
+    rc = rc ? rc : build_lay_out(ctrl, b.kernel, build->nr_pages, b.ramdisk_size, &b.layout);
     if (rc != 0) {
         return rc;
     }
@@ -244,13 +169,7 @@ int ctrl_build_pv(struct ctrl *ctrl, const struct ctrl_build *build,
     if (!b.p2m) {
         return fail_errno(ctrl, -ENOMEM, "domain %u: the list of its frames", build->domid);
     }
-    start = now_ns();
-    for (i = 0; rc == 0 && i < CTRL_BUILD_NR_PHASES; i++) {
-        rc = phases[i](&b);
-        end = now_ns();
-        b.result.ns[i] = end - start;
-        start = end;
-    }
+    rc = build_run(&b, phases);
     free(b.p2m);
     if (rc == 0) {
         *result = b.result;

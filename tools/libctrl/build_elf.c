@@ -85,12 +85,13 @@ static int read_image(struct ctrl *ctrl, struct ctrl_kernel *kernel)
 {
     struct kernel_image image;
     const char *why = "";
-    int rc = kernel_image_read(kernel->elf, kernel->info.elf_size, &image, &why);
+    int rc = (kernel->info.pvh ? kernel_image_read_pvh : kernel_image_read)(
+        kernel->elf, kernel->info.elf_size, &image, &why);
 
     if (rc != 0) {
         return fail_why(ctrl, rc, kernel->name, why);
     }
-    if (image.features_required & (1u << XENFEAT_dom0)) {
+    if (!kernel->info.pvh && image.features_required & (1u << XENFEAT_dom0)) {
         return ctrl_fail(ctrl, -EOPNOTSUPP, "%s: the kernel can only be the control domain (Xen "
                          "note FEATURES requires dom0); use another kernel", kernel->name);
     }
@@ -147,7 +148,8 @@ static int map_file(struct ctrl *ctrl, struct ctrl_kernel *kernel, int fd)
     return 0;
 }
 
-int ctrl_kernel_open(struct ctrl *ctrl, int fd, const char *name, struct ctrl_kernel **kernel)
+static int kernel_open(struct ctrl *ctrl, int fd, const char *name, bool pvh,
+                       struct ctrl_kernel **kernel)
 {
     struct ctrl_kernel *k = calloc(1, sizeof(*k));
     int rc;
@@ -156,6 +158,7 @@ int ctrl_kernel_open(struct ctrl *ctrl, int fd, const char *name, struct ctrl_ke
         return fail_errno(ctrl, -ENOMEM, "%s", name);
     }
     k->fd = -1;
+    k->info.pvh = pvh;
     snprintf(k->name, sizeof(k->name), "%s", name);
     rc = map_file(ctrl, k, fd);
     rc = rc ? rc : read_payload(ctrl, k);
@@ -170,6 +173,17 @@ int ctrl_kernel_open(struct ctrl *ctrl, int fd, const char *name, struct ctrl_ke
     }
     *kernel = k;
     return 0;
+}
+
+int ctrl_kernel_open(struct ctrl *ctrl, int fd, const char *name, struct ctrl_kernel **kernel)
+{
+    return kernel_open(ctrl, fd, name, false, kernel);
+}
+
+int ctrl_kernel_open_pvh(struct ctrl *ctrl, int fd, const char *name,
+                         struct ctrl_kernel **kernel)
+{
+    return kernel_open(ctrl, fd, name, true, kernel);
 }
 
 void ctrl_kernel_close(struct ctrl_kernel *kernel)

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Where the parts of a PV guest lie in its first memory. Arithmetic only. What guests expect of
- * the result is in docs/interface/boot.md; the order is that of Xen's own builder for guests.
+ * Where the parts of a guest lie in its first memory. Arithmetic only. What guests expect of the
+ * result is in docs/interface/boot.md; the order is that of Xen's own builder for guests.
  */
 #include <errno.h>
 
 #include "internal.h"
 #include "kernel.h"
+#include "pvh.h"
 
 /* The initial mapping ends at such a boundary, with so much free at its end. */
 #define MAPPING_ALIGN (4ull << 20)
@@ -118,6 +119,17 @@ static int check_hypercall_page(struct ctrl *ctrl, const struct ctrl_kernel *ker
     return 0;
 }
 
+static int check_room(struct ctrl *ctrl, const struct ctrl_kernel *kernel, uint64_t nr_pages,
+                      uint64_t pages_needed)
+{
+    if (pages_needed > nr_pages) {
+        return ctrl_fail(ctrl, -ENOMEM, "%s: the guest has %llu KiB of memory; this kernel and "
+                         "its ramdisk need at least %llu KiB", kernel->name,
+                         (unsigned long long)nr_pages * 4, (unsigned long long)pages_needed * 4);
+    }
+    return 0;
+}
+
 int build_lay_out(struct ctrl *ctrl, const struct ctrl_kernel *kernel, uint64_t nr_pages,
                   uint64_t ramdisk_size, struct build_layout *layout)
 {
@@ -153,23 +165,40 @@ int build_lay_out(struct ctrl *ctrl, const struct ctrl_kernel *kernel, uint64_t 
         }
     }
     *layout = l;
-    if (l.pages_needed > nr_pages) {
-        return ctrl_fail(ctrl, -ENOMEM, "%s: the guest has %llu KiB of memory; this kernel and "
-                         "its ramdisk need at least %llu KiB", kernel->name,
-                         (unsigned long long)nr_pages * 4,
-                         (unsigned long long)l.pages_needed * 4);
-    }
-    return 0;
+    return check_room(ctrl, kernel, nr_pages, l.pages_needed);
 }
+
+int pvh_lay_out(struct ctrl *ctrl, const struct ctrl_kernel *kernel, uint64_t nr_pages,
+                uint64_t ramdisk_size, struct pvh_layout *layout)
+{
+    uint64_t start_info = bytes_to_pages(kernel->info.paddr_end);
+    struct pvh_layout l = {
+        .start_info = start_info << CTRL_PAGE_SHIFT,
+        .ramdisk = (start_info + 1) << CTRL_PAGE_SHIFT,
+        .low_pages = nr_pages < PVH_HOLE_START ? nr_pages : PVH_HOLE_START,
+    };
+
+    l.pages_needed = start_info + 1 + bytes_to_pages(ramdisk_size);
+    *layout = l;
+    if (l.pages_needed > PVH_HOLE_START) {
+        return ctrl_fail(ctrl, -EINVAL, "%s: its ramdisk (%llu MiB) does not fit below the hole "
+                         "under 4 GiB; use a smaller one", kernel->name,
+                         (unsigned long long)ramdisk_size >> 20);
+    }
+    return check_room(ctrl, kernel, nr_pages, l.pages_needed);
+}
+
 
 int ctrl_kernel_fits(struct ctrl *ctrl, const struct ctrl_kernel *kernel, uint64_t nr_pages,
                      uint64_t ramdisk_size, uint64_t *pages_needed)
 {
-    struct build_layout layout = { .v_start = 0 };
-    int rc = build_lay_out(ctrl, kernel, nr_pages, ramdisk_size, &layout);
+    struct build_layout pv = { .v_start = 0 };
+    struct pvh_layout pvh;
+    int rc = kernel->info.pvh ? pvh_lay_out(ctrl, kernel, nr_pages, ramdisk_size, &pvh)
+                              : build_lay_out(ctrl, kernel, nr_pages, ramdisk_size, &pv);
 
     if (pages_needed && (rc == 0 || rc == -ENOMEM)) {
-        *pages_needed = layout.pages_needed;
+        *pages_needed = kernel->info.pvh ? pvh.pages_needed : pv.pages_needed;
     }
     return rc;
 }

@@ -4,6 +4,7 @@
  * frames. What the hypervisor has not in one piece is asked for frame by frame.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 
 #include <libctrl/host.h>
@@ -43,7 +44,7 @@ static int64_t populate_large(struct builder *b, uint64_t pfn)
     return (int64_t)pfn;
 }
 
-static int no_memory(struct builder *b, uint64_t done)
+int build_no_memory(struct builder *b, uint64_t done)
 {
     struct ctrl_physinfo info = { .free_pages = 0 };
 
@@ -75,11 +76,33 @@ int build_populate(struct builder *b)
         return (int)made;
     }
     pfn += (uint64_t)made;
-    return pfn == b->in->nr_pages ? 0 : no_memory(b, pfn);
+    return pfn == b->in->nr_pages ? 0 : build_no_memory(b, pfn);
+}
+
+/* Frames of a PVH domain are named by where they lie in its map. */
+static int map_in_order(struct builder *b, uint64_t pfn, uint64_t pages, void **address)
+{
+    uint64_t *frames = malloc(pages * sizeof(*frames));
+    uint64_t i;
+    int rc;
+
+    if (!frames) {
+        return fail_errno(b->ctrl, -ENOMEM, "domain %u: mapping its memory", b->in->domid);
+    }
+    for (i = 0; i < pages; i++) {
+        frames[i] = pfn + i;
+    }
+    rc = ctrl_foreign_map(b->ctrl, b->in->domid, PROT_READ | PROT_WRITE, pages, frames, NULL,
+                          address);
+    free(frames);
+    return rc;
 }
 
 int build_map(struct builder *b, uint64_t pfn, uint64_t pages, void **address)
 {
+    if (!b->p2m) {
+        return map_in_order(b, pfn, pages, address);
+    }
     return ctrl_foreign_map(b->ctrl, b->in->domid, PROT_READ | PROT_WRITE, pages, &b->p2m[pfn],
                             NULL, address);
 }

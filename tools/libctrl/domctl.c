@@ -173,6 +173,7 @@ int ctrl_domain_create(struct ctrl *ctrl, const struct ctrl_domain_create *creat
             .max_maptrack_frames = create->max_maptrack_frames,
             .grant_opts = XEN_DOMCTL_GRANT_version(create->max_grant_version),
             .cpupool_id = create->cpupool,
+            .arch.emulation_flags = create->hvm ? XEN_X86_EMU_LAPIC : 0,
             .arch.misc_flags = create->relaxed_msrs ? XEN_X86_MSR_RELAXED : 0,
         },
     };

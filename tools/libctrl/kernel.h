@@ -62,6 +62,19 @@ struct build_layout {
 int build_lay_out(struct ctrl *ctrl, const struct ctrl_kernel *kernel, uint64_t nr_pages,
                   uint64_t ramdisk_size, struct build_layout *layout);
 
+/*
+ * Where the parts of a PVH guest lie, in bytes from 0 on: the kernel where it wants to be, behind
+ * it start_info with all it points at, then the ramdisk. Errors as above.
+ */
+struct pvh_layout {
+    uint64_t start_info, ramdisk;
+    uint64_t low_pages;             /* of its memory, below the hole; the rest begins at 4 GiB */
+    uint64_t pages_needed;
+};
+
+int pvh_lay_out(struct ctrl *ctrl, const struct ctrl_kernel *kernel, uint64_t nr_pages,
+                uint64_t ramdisk_size, struct pvh_layout *layout);
+
 /* Tables of one level (1 to 3) that cover [start, end). */
 uint64_t build_tables_of(uint64_t start, uint64_t end, unsigned int level);
 

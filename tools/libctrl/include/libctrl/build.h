@@ -22,6 +22,12 @@ struct ctrl_kernel;
  * loaded. ctrl_error(): "NAME: why".
  */
 int ctrl_kernel_open(struct ctrl *ctrl, int fd, const char *name, struct ctrl_kernel **kernel);
+/*
+ * The same for a PVH guest. -ENOEXEC also if the kernel has no entry for one (Xen note
+ * PHYS32_ENTRY).
+ */
+int ctrl_kernel_open_pvh(struct ctrl *ctrl, int fd, const char *name,
+                         struct ctrl_kernel **kernel);
 void ctrl_kernel_close(struct ctrl_kernel *kernel);
 
 enum ctrl_kernel_format {
@@ -38,9 +44,10 @@ struct ctrl_kernel_info {
     enum ctrl_kernel_format format;     /* of the payload */
     uint64_t file_size, elf_size;
     uint64_t paddr_start, paddr_end;    /* of its load segments */
-    uint64_t virt_base, entry;
+    uint64_t virt_base, entry;          /* of a PVH kernel: 0, and physical */
     uint64_t hypercall_page, init_p2m;  /* or CTRL_NOTE_UNSET */
     bool mod_start_pfn;                 /* the initrd need not be mapped */
+    bool pvh;                           /* opened for a PVH guest */
     char guest_os[32], guest_version[32], loader[32], xen_version[32], features[128];
 };
 void ctrl_kernel_info(const struct ctrl_kernel *kernel, struct ctrl_kernel_info *info);
@@ -61,21 +68,24 @@ int ctrl_kernel_save(struct ctrl *ctrl, const struct ctrl_kernel *kernel, int fd
 int ctrl_kernel_fits(struct ctrl *ctrl, const struct ctrl_kernel *kernel, uint64_t nr_pages,
                      uint64_t ramdisk_size, uint64_t *pages_needed);
 
-/* --- PV domains --- */
+/* --- domains --- */
+
+/* What a PVH domain has beyond its memory: special pages and ACPI tables, at most so much. */
+#define CTRL_PVH_EXTRA_KIB 64u
 
 struct ctrl_build {
     uint32_t domid;         /* new: no memory yet, vCPUs made, its memory limit high enough */
     const struct ctrl_kernel *kernel;
     int ramdisk_fd;         /* open for reading; -1: none. All of it is loaded; its offset moves */
     const char *ramdisk_name;   /* for messages */
-    const char *cmdline;    /* at most 1023 bytes; NULL: "" */
+    const char *cmdline;    /* at most 1023 bytes (PVH: 2047); NULL: "" */
     uint64_t nr_pages;      /* memory that it starts with */
-    uint64_t max_pages;     /* memory map that it is told; at least nr_pages, or 0: the same */
+    uint64_t max_pages;     /* PV: memory map that it is told; at least nr_pages, or 0: the same */
     uint32_t store_domid;   /* who runs xenstored and the console: 0 */
     uint32_t console_domid;
     uint32_t store_port;    /* ports made before for these; 0: made here */
     uint32_t console_port;
-    uint32_t flags;         /* start_info flags besides those of the builder; 0 */
+    uint32_t flags;         /* PV: start_info flags besides those of the builder; 0 */
 };
 
 /* Where the time went, in ns. */
@@ -83,11 +93,13 @@ enum ctrl_build_phase {
     CTRL_BUILD_MEMORY,      /* giving the domain its frames */
     CTRL_BUILD_KERNEL,      /* copying the kernel */
     CTRL_BUILD_RAMDISK,
-    CTRL_BUILD_TABLES,      /* frame list and page tables, written and checked by the hypervisor */
+    CTRL_BUILD_TABLES,      /* PV: frame list and page tables, which the hypervisor checks too;
+                               PVH: ACPI tables and start_info */
     CTRL_BUILD_REST,        /* start_info, context, grants */
     CTRL_BUILD_NR_PHASES,
 };
 
+/* Frames of a PVH domain: guest frame numbers. */
 struct ctrl_build_result {
     uint64_t store_mfn, console_mfn, shared_info_mfn;
     uint32_t store_port, console_port;
@@ -104,5 +116,14 @@ struct ctrl_build_result {
  */
 int ctrl_build_pv(struct ctrl *ctrl, const struct ctrl_build *build,
                   struct ctrl_build_result *result);
+
+/*
+ * The same for a domain that was created with hvm and hap, and a kernel from
+ * ctrl_kernel_open_pvh(): memory from guest frame 0 on with a hole below 4 GiB, kernel, ramdisk,
+ * hvm_start_info, ACPI tables that list all its vCPUs, console and xenstore pages. nr_pages does
+ * not count CTRL_PVH_EXTRA_KIB. Errors as above.
+ */
+int ctrl_build_pvh(struct ctrl *ctrl, const struct ctrl_build *build,
+                   struct ctrl_build_result *result);
 
 #endif

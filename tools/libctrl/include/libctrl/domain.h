@@ -67,7 +67,7 @@ struct ctrl_domain_create {
     uint32_t cpupool;
     uint32_t ssidref;
     bool xs_domain;             /* it runs a xenstored */
-    bool hvm, hap;              /* refused by a hypervisor without it */
+    bool hvm, hap;              /* both: PVH, with local APICs; refused without it */
     bool vpmu;
     bool relaxed_msrs;
 };
