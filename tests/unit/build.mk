@@ -48,6 +48,10 @@ UNIT_TESTS += heap
 unit_heap_SRCS   := xen/alloc/heap.c $(unit_buddy_SRCS)
 unit_heap_CFLAGS := $(unit_machine_CFLAGS)
 
+UNIT_TESTS += rangeset
+unit_rangeset_SRCS   := xen/alloc/rangeset.c $(unit_heap_SRCS)
+unit_rangeset_CFLAGS := $(unit_machine_CFLAGS)
+
 # Modules above domains and pages, over stand-ins of those.
 unit_guests_SRCS := xen/arch/fake/guests.c xen/arch/fake/physmap.c xen/domain/target.c $(unit_heap_SRCS)
 
@@ -108,6 +112,7 @@ unit_pv_guest_SRCS := xen/arch/fake/physmap.c xen/mm/page_ref.c xen/mm/page_type
                       xen/arch/x86/pv/pt_validate.c xen/arch/x86/pv/pt_update.c \
                       xen/arch/x86/pv/va_mapping.c xen/arch/x86/pv/mmuext.c \
                       xen/arch/x86/pv/descriptor.c xen/arch/x86/pv/iocaps.c \
+                      xen/alloc/rangeset.c \
                       xen/domain/target.c tests/unit/pv_guest.c $(unit_heap_SRCS)
 
 UNIT_TESTS += page_type

@@ -155,6 +155,10 @@ void pv_guest_start(unsigned int nr, mfn_t *frames)
     domain_start(&stranger, STRANGER_ID);
     domain_start(&guest, GUEST_ID);
     guest.vcpu = vcpus;
+    /* The heap keeps a page for each size that was ever asked for. */
+    for (size_t size = 16; size < PAGE_SIZE; size += 16) {
+        heap_free(heap_alloc(size));
+    }
     free_at_start = buddy_free_pages();
     guest_vcpu = (struct vcpu){ .domain = &guest };
     guest_vcpu.arch.window_l1 = window;

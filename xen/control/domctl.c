@@ -80,7 +80,7 @@ static const struct row {
     ROW(set_virq_handler,       domctl_set_virq_handler,    CONTROL,  ALIVE),
     ROW(setnodeaffinity,        domctl_setnodeaffinity,     CONTROL,  0),
     ROW(getnodeaffinity,        domctl_getnodeaffinity,     CONTROL,  0),
-    ROW(get_vcpu_msrs,          domctl_get_vcpu_msrs,       CONTROL,  OUT),
+    ROW(get_vcpu_msrs,          domctl_get_vcpu_msrs,       CONTROL,  OUT_ALWAYS),
     ROW(set_vcpu_msrs,          domctl_set_vcpu_msrs,       CONTROL,  OUT_ALWAYS | ALIVE),
     ROW(setvnumainfo,           domctl_setvnumainfo,        CONTROL,  0),
     ROW(psr_cmt_op,             domctl_no_device,           CONTROL,  0),

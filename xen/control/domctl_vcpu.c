@@ -133,7 +133,7 @@ int domctl_get_ext_vcpucontext(struct domain *d, struct xen_domctl *op)
     struct vcpu *v = stop_vcpu(d, e->vcpu, &rc);
 
     if (v == NULL) {
-        return rc;
+        return -ESRCH; /* of the caller's own vCPUs, too */
     }
     *e = (struct xen_domctl_ext_vcpucontext){
         .vcpu = v->id,
@@ -155,7 +155,7 @@ int domctl_set_ext_vcpucontext(struct domain *d, struct xen_domctl *op)
     struct vcpu *v = stop_vcpu(d, e->vcpu, &rc);
 
     if (v == NULL) {
-        return rc;
+        return -ESRCH; /* of the caller's own vCPUs, too */
     }
     if (e->size < offsetof(struct xen_domctl_ext_vcpucontext, mcg_cap) ||
         !is_canonical(e->syscall32_callback_eip) || !is_canonical(e->sysenter_callback_eip) ||

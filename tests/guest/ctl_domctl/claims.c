@@ -85,6 +85,38 @@ static void test_count(unsigned int id, uint64_t has)
     check_outstanding(id, 0);
 }
 
+/* Every other port is a range of its own, so the list of ranges grows until memory ends. */
+static void test_no_memory_for_ports(unsigned int id)
+{
+    struct xen_domctl op = { .u.ioport_permission = { .nr_ports = 1, .allow_access = 1 } };
+    long rc = 0;
+
+    for (unsigned int port = 0x1001; rc == 0 && port < 0xf000; port += 2) {
+        op.u.ioport_permission.first_port = port;
+        rc = domctl(&op, XEN_DOMCTL_ioport_permission, id);
+    }
+    CHECK_EQ(rc, -XEN_ENOMEM);
+    op.u.ioport_permission.first_port = 0x1000;
+    op.u.ioport_permission.nr_ports = 0xe000;
+    op.u.ioport_permission.allow_access = 0;
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_ioport_permission, id), 0);
+}
+
+/* The largest tables take more than what is left. */
+static void test_no_memory_for_nodes(unsigned int id)
+{
+    static uint32_t distance[32 * 32], nodes[2], physical[32];
+    static struct xen_vmemrange ranges[170];
+    struct xen_domctl op = {
+        .u.vnuma = {
+            .nr_vnodes = 32, .nr_vmemranges = 170, .nr_vcpus = 2, .vdistance = distance,
+            .vcpu_to_vnode = nodes, .vnode_to_pnode = physical, .vmemrange = ranges,
+        },
+    };
+
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_setvnumainfo, id), -XEN_ENOMEM);
+}
+
 /* Nearly all of free memory: others can't have it, the domain can. */
 static void test_held_back(unsigned int id, uint64_t has)
 {
@@ -101,6 +133,8 @@ static void test_held_back(unsigned int id, uint64_t has)
     CHECK(got <= 16);
     CHECK_EQ(domctl(&vcpus, XEN_DOMCTL_max_vcpus, other), -XEN_ENOMEM);
     CHECK_EQ(guest_create_empty(1), -XEN_ENOMEM);
+    test_no_memory_for_ports(id);
+    test_no_memory_for_nodes(id);
     frame = 5;
     CHECK_EQ(change(id, XENMEM_populate_physmap, &frame), 1);
     check_outstanding(id, most - 1);

@@ -75,6 +75,9 @@ static void test_ext_context(unsigned int id)
     op.u.ext_vcpucontext.vcpu = 2;
     CHECK_EQ(domctl(&op, XEN_DOMCTL_get_ext_vcpucontext, id), -XEN_ESRCH);
     CHECK_EQ(domctl(&op, XEN_DOMCTL_set_ext_vcpucontext, id), -XEN_ESRCH);
+    op.u.ext_vcpucontext.vcpu = 0;
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_get_ext_vcpucontext, 0), -XEN_ESRCH);
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_set_ext_vcpucontext, 0), -XEN_ESRCH);
 }
 
 /* Without XSAVE there is nothing of it; and a vCPU that never used it may have nothing either. */
@@ -134,6 +137,28 @@ static void test_msrs(unsigned int id)
     CHECK_EQ(domctl(&op, XEN_DOMCTL_set_vcpu_msrs, 0), -XEN_EINVAL);
 }
 
+/* TSC_AUX is told of once it is not 0, and there must be room for it. */
+static void test_tsc_aux(unsigned int id)
+{
+    struct xen_domctl_vcpu_msr msr = { .index = 0xc0000103, .value = 77 };
+    struct xen_domctl op = { .u.vcpu_msrs = { .msr_count = 1, .msrs = &msr } };
+
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_set_vcpu_msrs, id), 0);
+    msr.value = 0;
+    op.u.vcpu_msrs.msr_count = 0;
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_get_vcpu_msrs, id), -XEN_ENOBUFS);
+    CHECK_EQ(op.u.vcpu_msrs.msr_count, 1);
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_get_vcpu_msrs, id), 0);
+    CHECK_EQ(msr.value, 77);
+    op.u.vcpu_msrs.msrs = (void *)0x1000;
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_get_vcpu_msrs, id), -XEN_EFAULT);
+    op.u.vcpu_msrs.msrs = &msr;
+    msr.value = 1UL << 32;
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_set_vcpu_msrs, id), -XEN_EINVAL);
+    msr.value = 0;
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_set_vcpu_msrs, id), 0);
+}
+
 void test_vcpus(unsigned int id)
 {
     struct xen_domctl op = { .u.sendtrigger = { XEN_DOMCTL_SENDTRIGGER_RESET, 0 } };
@@ -143,6 +168,7 @@ void test_vcpus(unsigned int id)
     test_ext_context(id);
     test_ext_state(id);
     test_msrs(id);
+    test_tsc_aux(id);
     CHECK_EQ(domctl(&op, XEN_DOMCTL_sendtrigger, id), -XEN_ENOSYS);
     op.u.sendtrigger.trigger = XEN_DOMCTL_SENDTRIGGER_POWER;
     CHECK_EQ(domctl(&op, XEN_DOMCTL_sendtrigger, id), -XEN_EINVAL);

@@ -3,8 +3,7 @@
  * What of the machine's devices a domain may touch: frames outside RAM, I/O ports, interrupts.
  *
  * The hardware domain has everything but what the hypervisor keeps for itself; any other domain has
- * nothing until it is given something. Sets change under domctl only, and are read without a lock
- * by design of struct rangeset (pv/iocaps.c).
+ * nothing until it is given something.
  */
 #ifndef XEN_IOCAPS_H
 #define XEN_IOCAPS_H
@@ -28,7 +27,7 @@ bool iocaps_irq_permitted(const struct domain *d, unsigned int irq);
 /* Whether the domain drives devices, so that it may choose cache attributes. */
 bool iocaps_has_devices(const struct domain *d);
 
-/* Gives or takes [first, last]. 0, -EINVAL (backwards), -ENOMEM (too many ranges). */
+/* Gives or takes [first, last]. 0, -EINVAL (backwards), -ENOMEM (as rangeset.h). */
 int iocaps_permit_mfns(struct domain *d, mfn_t first, mfn_t last, bool permit);
 int iocaps_permit_ports(struct domain *d, unsigned int first, unsigned int last, bool permit);
 int iocaps_permit_irqs(struct domain *d, unsigned int first, unsigned int last, bool permit);

@@ -25,6 +25,7 @@ enum lock_class {
     LOCK_PCI_CYCLE,       /* the address and data ports of config space */
     LOCK_P2M,             /* a hardware-assisted domain's guest-physical map */
     LOCK_DOMAIN_MEMORY,   /* page lists and totals of a domain; never with interrupts off */
+    LOCK_RANGESET,        /* permissions for devices */
     LOCK_OWN_PT,          /* the hypervisor's own page tables */
     LOCK_BUDDY,
     LOCK_HEAP,

@@ -1,14 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Permissions for the machine's devices: three sets of ranges for each domain.
- *
- * A set is a sorted array of ranges that neither overlap nor touch. Readers take no lock: a writer
- * builds a new array and publishes it by one pointer store; the old array is kept until the next
- * change of the same set, by when no reader can still be in it, as changes come one domctl at a
- * time and readers don't sleep.
- *
- * Lock: changes are serialised by the domctl lock, or happen at boot.
- */
+/* Permissions for the machine's devices: three sets of ranges for each domain. */
 #include <asm/cpufeature.h>
 #include <asm/mmio.h>
 #include <xen/alloc.h>
@@ -17,25 +8,10 @@
 #include <xen/errno.h>
 #include <xen/init.h>
 #include <xen/iocaps.h>
-#include <xen/string.h>
+#include <xen/rangeset.h>
 
-#define MAX_RANGES   1024
 #define MAX_RESERVED 32
 #define MAX_IRQ      4095U
-
-struct range {
-    uint64_t first, last;
-};
-
-struct range_array {
-    unsigned int nr;
-    struct range r[];
-};
-
-struct rangeset {
-    struct range_array *now;      /* NULL: empty */
-    struct range_array *previous; /* perhaps still being read */
-};
 
 struct domain_iocaps {
     struct rangeset mfns, ports, irqs;
@@ -47,97 +23,13 @@ static struct reserved {
     struct range r[MAX_RESERVED];
 } reserved_mfns, reserved_ports, reserved_irqs, readonly_mfns;
 
-static bool rangeset_contains(const struct rangeset *s, uint64_t first, uint64_t last)
-{
-    const struct range_array *a = __atomic_load_n(&s->now, __ATOMIC_ACQUIRE);
-    unsigned int low = 0, high = a != NULL ? a->nr : 0;
-
-    /* The range with the greatest first that isn't above ours, if any, is at low - 1. */
-    while (low < high) {
-        unsigned int mid = (low + high) / 2;
-
-        if (a->r[mid].first <= first) {
-            low = mid + 1;
-        } else {
-            high = mid;
-        }
-    }
-    return low > 0 && a->r[low - 1].last >= last;
-}
-
-static void append(struct range_array *a, uint64_t first, uint64_t last)
-{
-    if (a->nr > 0 && a->r[a->nr - 1].last + 1 >= first) {
-        a->r[a->nr - 1].last = MAX(a->r[a->nr - 1].last, last);
-    } else {
-        a->r[a->nr++] = (struct range){ first, last };
-    }
-}
-
-static void publish(struct rangeset *s, struct range_array *fresh)
-{
-    heap_free(s->previous);
-    s->previous = s->now;
-    __atomic_store_n(&s->now, fresh, __ATOMIC_RELEASE);
-}
-
-static int rangeset_change(struct rangeset *s, uint64_t first, uint64_t last, bool add)
-{
-    const struct range_array *old = s->now;
-    unsigned int nr = old != NULL ? old->nr : 0;
-    struct range_array *fresh;
-    bool added = !add;
-
-    if (first > last) {
-        return -EINVAL;
-    }
-    if (nr >= MAX_RANGES) {
-        return -ENOMEM;
-    }
-    fresh = heap_alloc(sizeof(*fresh) + (nr + 2) * sizeof(struct range));
-    if (fresh == NULL) {
-        return -ENOMEM;
-    }
-    for (unsigned int i = 0; i < nr; i++) {
-        struct range r = old->r[i];
-
-        if (!added && first < r.first) {
-            append(fresh, first, last);
-            added = true;
-        }
-        if (add || r.last < first || r.first > last) {
-            append(fresh, r.first, r.last);
-            continue;
-        }
-        if (r.first < first) {
-            append(fresh, r.first, first - 1);
-        }
-        if (r.last > last) {
-            fresh->r[fresh->nr++] = (struct range){ last + 1, r.last };
-        }
-    }
-    if (!added) {
-        append(fresh, first, last);
-    }
-    publish(s, fresh);
-    return 0;
-}
-
-static void rangeset_free(struct rangeset *s)
-{
-    heap_free(s->now);
-    heap_free(s->previous);
-    s->now = NULL;
-    s->previous = NULL;
-}
-
 /* Everything in [0, last] but what is reserved. */
 static int rangeset_fill(struct rangeset *s, uint64_t last, const struct reserved *except)
 {
-    int rc = rangeset_change(s, 0, last, true);
+    int rc = rangeset_add(s, 0, last);
 
     for (unsigned int i = 0; rc == 0 && i < except->nr; i++) {
-        rc = rangeset_change(s, except->r[i].first, except->r[i].last, false);
+        rc = rangeset_remove(s, except->r[i].first, except->r[i].last);
     }
     return rc;
 }
@@ -150,6 +42,9 @@ int iocaps_domain_init(struct domain *d)
     if (c == NULL) {
         return -ENOMEM;
     }
+    rangeset_init(&c->mfns);
+    rangeset_init(&c->ports);
+    rangeset_init(&c->irqs);
     if (d->is_hardware) {
         uint64_t last = (1UL << (boot_cpu.phys_bits - PAGE_SHIFT)) - 1;
 
@@ -197,32 +92,31 @@ bool iocaps_irq_permitted(const struct domain *d, unsigned int irq)
     return d->arch.iocaps != NULL && rangeset_contains(&d->arch.iocaps->irqs, irq, irq);
 }
 
-static bool is_filled(const struct rangeset *s)
-{
-    const struct range_array *a = __atomic_load_n(&s->now, __ATOMIC_ACQUIRE);
-
-    return a != NULL && a->nr > 0;
-}
-
 bool iocaps_has_devices(const struct domain *d)
 {
-    return d->arch.iocaps != NULL &&
-           (is_filled(&d->arch.iocaps->mfns) || is_filled(&d->arch.iocaps->ports));
+    struct domain_iocaps *c = d->arch.iocaps;
+
+    return c != NULL && (!rangeset_is_empty(&c->mfns) || !rangeset_is_empty(&c->ports));
+}
+
+static int change(struct rangeset *s, uint64_t first, uint64_t last, bool permit)
+{
+    return permit ? rangeset_add(s, first, last) : rangeset_remove(s, first, last);
 }
 
 int iocaps_permit_mfns(struct domain *d, mfn_t first, mfn_t last, bool permit)
 {
-    return rangeset_change(&d->arch.iocaps->mfns, first.n, last.n, permit);
+    return change(&d->arch.iocaps->mfns, first.n, last.n, permit);
 }
 
 int iocaps_permit_ports(struct domain *d, unsigned int first, unsigned int last, bool permit)
 {
-    return rangeset_change(&d->arch.iocaps->ports, first, last, permit);
+    return change(&d->arch.iocaps->ports, first, last, permit);
 }
 
 int iocaps_permit_irqs(struct domain *d, unsigned int first, unsigned int last, bool permit)
 {
-    return rangeset_change(&d->arch.iocaps->irqs, first, last, permit);
+    return change(&d->arch.iocaps->irqs, first, last, permit);
 }
 
 static void reserve(struct reserved *s, uint64_t first, uint64_t last)
