@@ -72,21 +72,22 @@ static void test_past(void)
     for (unsigned int i = 0; i < 3; i++) {
         forget();
         CHECK_EQ(timer_set_singleshot(past[i], 0), 0);
-        CHECK(fires_within(MILLISECS(500)));
+        CHECK(fires_within(MILLISECS(2000)));
     }
     forget();
     CHECK_EQ(timer_set_singleshot(time_now() - MILLISECS(1), VCPU_SSHOTTMR_future), 0);
-    CHECK(fires_within(MILLISECS(500)));
+    CHECK(fires_within(MILLISECS(2000)));
 }
 
 static void test_replaced_and_stopped(void)
 {
+    uint64_t second = time_now() + MILLISECS(120);
+
     forget();
-    CHECK_EQ(timer_set_singleshot(time_now() + MILLISECS(20), 0), 0);
-    CHECK_EQ(timer_set_singleshot(time_now() + MILLISECS(120), 0), 0);
-    wait_ns(MILLISECS(60));
-    CHECK_EQ(fired(), 0);
+    CHECK_EQ(timer_set_singleshot(second - MILLISECS(100), 0), 0);
+    CHECK_EQ(timer_set_singleshot(second, 0), 0);
     CHECK(fires_within(MILLISECS(2000)));
+    CHECK(time_now() >= second);
     forget();
     CHECK_EQ(timer_set_singleshot(time_now() + MILLISECS(20), 0), 0);
     CHECK_EQ(vcpu_op(VCPUOP_stop_singleshot_timer, 0, NULL), 0);
@@ -123,7 +124,7 @@ static void test_set_timer_op(void)
     CHECK(fires_within(MILLISECS(2000)));
     forget();
     CHECK_EQ(set_timer(1), 0);
-    CHECK(fires_within(MILLISECS(500)));
+    CHECK(fires_within(MILLISECS(2000)));
     /* 0 stops the timer; a negative time fires after 100 ms. */
     forget();
     CHECK_EQ(set_timer(time_now() + MILLISECS(20)), 0);
