@@ -18,8 +18,11 @@ bool event_is_deliverable(const struct vcpu *v)
 {
     const struct vcpu_info *info = READ_ONCE(v->info);
 
-    return (info != NULL && READ_ONCE(info->evtchn_upcall_pending) != 0 &&
-            READ_ONCE(info->evtchn_upcall_mask) == 0) || arch_vcpu_has_interrupt(v);
+    if (arch_is_translated(v->domain)) {
+        return arch_vcpu_has_interrupt(v);
+    }
+    return info != NULL && READ_ONCE(info->evtchn_upcall_pending) != 0 &&
+           READ_ONCE(info->evtchn_upcall_mask) == 0;
 }
 
 /* Everything up to the wake-up, which few events need. */

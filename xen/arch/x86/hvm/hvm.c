@@ -180,7 +180,14 @@ static uint8_t callback_vector(const struct domain *d)
 
 bool hvm_has_interrupt(const struct vcpu *v)
 {
-    return v->arch.hvm->nmi_pending || vlapic_highest_pending(v) >= 0;
+    const struct hvm_vcpu *h = v->arch.hvm;
+
+    if (h->nmi_pending) {
+        return true;
+    }
+    return (v->arch.regs.rflags & RFLAGS_IF) &&
+           (vlapic_highest_pending(v) >= 0 ||
+            (upcall_is_pending(v) && h->upcall_vector == 0 && callback_vector(v->domain) != 0));
 }
 
 void hvm_raise_nmi(struct vcpu *v)
