@@ -182,10 +182,11 @@ bool hvm_has_interrupt(const struct vcpu *v)
 {
     const struct hvm_vcpu *h = v->arch.hvm;
 
+    ASSERT(v == current);
     if (h->nmi_pending) {
         return true;
     }
-    return (v->arch.regs.rflags & RFLAGS_IF) &&
+    return (guest_regs()->rflags & RFLAGS_IF) &&
            (vlapic_highest_pending(v) >= 0 ||
             (upcall_is_pending(v) && h->upcall_vector == 0 && callback_vector(v->domain) != 0));
 }
