@@ -71,7 +71,7 @@ void hvm_load(struct vcpu *v);
 /* Into the guest, from the CPU's empty stack. */
 void hvm_run(struct vcpu *v) noreturn;
 
-/* Whether @v, the current vCPU, has something to wake up for: what SCHEDOP_block, SCHEDOP_poll and HLT look for. */
+/* Whether @v, the current vCPU, has something to wake up for; SCHEDOP_block, _poll and HLT ask. */
 bool hvm_has_interrupt(const struct vcpu *v);
 /* An NMI for @v. */
 void hvm_raise_nmi(struct vcpu *v);
