@@ -57,6 +57,7 @@ const hypercall_fn hypercall_table[NR_HYPERCALLS] = {
     ROW(__HYPERVISOR_hvm_op, hypercall_hvm_op),
     ROW(__HYPERVISOR_sysctl, hypercall_sysctl),
     ROW(__HYPERVISOR_domctl, hypercall_domctl),
+    ROW(__HYPERVISOR_mca, hypercall_mca),
     ROW(__HYPERVISOR_xenpmu_op, no_performance_counters),
 
     /* Obsolete forms, which no 64-bit kernel of today needs. */
@@ -74,7 +75,9 @@ const hypercall_fn hypercall_table[NR_HYPERCALLS] = {
     REFUSED(__HYPERVISOR_argo_op),
     REFUSED(__HYPERVISOR_dm_op),
     REFUSED(__HYPERVISOR_hypfs_op),
-    [43 ... NR_HYPERCALLS - 1] = (hypercall_fn)(void (*)(void))no_such_hypercall,
+    [43 ... __HYPERVISOR_mca - 1] = (hypercall_fn)(void (*)(void))no_such_hypercall,
+    [__HYPERVISOR_mca + 1 ... NR_HYPERCALLS - 1] =
+        (hypercall_fn)(void (*)(void))no_such_hypercall,
 };
 
 bool hypercall_preempt_check(void)

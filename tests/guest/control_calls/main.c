@@ -5,12 +5,12 @@
  */
 #include <public/errno.h>
 #include <public/hvm/hvm_op.h>
-#include <public/mca.h>
 
 #include "check.h"
 #include "hypercall.h"
 #include "kit.h"
 #include "mm.h"
+#include "string.h"
 
 #define DOMCTL_VERSION 0x15
 #define SYSCTL_VERSION 0x15
@@ -26,7 +26,6 @@ static union control_arg {
     struct {
         uint32_t cmd, version;
     } sysctl;
-    struct xen_mc mca;
     struct xen_hvm_param hvm;
     struct xen_hvm_get_time time;
     uint8_t bytes[256];
@@ -45,13 +44,6 @@ static long sysctl(uint32_t cmd, uint32_t version)
     arg.sysctl.cmd = cmd;
     arg.sysctl.version = version;
     return hypercall_1(__HYPERVISOR_sysctl, &arg);
-}
-
-static long mca(uint32_t cmd, uint32_t version)
-{
-    arg.mca.cmd = cmd;
-    arg.mca.interface_version = version;
-    return hypercall_1(__HYPERVISOR_mca, &arg);
 }
 
 static void test_domctl(void)
@@ -83,7 +75,7 @@ static void test_sysctl(void)
 
 static void test_hvm_op(void)
 {
-    arg = (union control_arg){ .mca = { 0 } };
+    memset(&arg, 0, sizeof(arg));
     CHECK_EQ(hypercall_2(__HYPERVISOR_hvm_op, 99, &arg), -XEN_ENOSYS);
     for (unsigned int op = HVMOP_set_param; op <= HVMOP_get_param; op++) {
         arg.hvm = (struct xen_hvm_param){ .domid = 0 };
@@ -97,19 +89,9 @@ static void test_hvm_op(void)
     arg.time.now = 0;
     CHECK_EQ(hypercall_2(__HYPERVISOR_hvm_op, HVMOP_get_time, &arg), 0);
     CHECK(arg.time.now != 0);
-    arg = (union control_arg){ .mca = { 0 } };
+    memset(&arg, 0, sizeof(arg));
     CHECK_EQ(hypercall_2(__HYPERVISOR_hvm_op, HVMOP_pagetable_dying, &arg), -XEN_EINVAL);
     CHECK_EQ(hypercall_2(__HYPERVISOR_hvm_op, HVMOP_set_evtchn_upcall_vector, &arg), -XEN_EINVAL);
-}
-
-static void test_mca(void)
-{
-    if (mca(XEN_MC_physcpuinfo, 1) == -XEN_ENOSYS) {
-        check_skip_part("mca", "the hypervisor has no machine check call yet");
-        return;
-    }
-    CHECK_EQ(mca(XEN_MC_physcpuinfo, 1), -XEN_EACCES);
-    CHECK_EQ(mca(99, XEN_MCA_INTERFACE_VERSION), -XEN_EINVAL);
 }
 
 void test_main(void)
@@ -122,6 +104,5 @@ void test_main(void)
     test_domctl();
     test_sysctl();
     test_hvm_op();
-    test_mca();
     CHECK_EQ(hypercall_3(__HYPERVISOR_xenpmu_op, 0, &arg, 0), -XEN_EOPNOTSUPP);
 }

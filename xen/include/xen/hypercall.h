@@ -42,6 +42,7 @@ long hypercall_sched_op(int cmd, void *arg);
 long hypercall_callback_op(int cmd, void *arg);
 long hypercall_physdev_op(int cmd, void *arg);
 long hypercall_platform_op(void *op);
+long hypercall_mca(void *op);
 long hypercall_vm_assist(unsigned int cmd, unsigned int type);
 long hypercall_sysctl(void *op);
 long hypercall_hvm_op(unsigned long cmd, void *arg);
