@@ -5,7 +5,8 @@
 XEN_O    := $(O)/xen
 XEN_DIRS := lib base alloc domain mm sched event grant control hypercall boot \
             arch/x86/boot arch/x86/trap arch/x86/pv arch/x86/cpu arch/x86/mm arch/x86/irq \
-            arch/x86/time arch/x86/pci arch/x86/dev arch/x86/hvm arch/x86/hvm/svm
+            arch/x86/time arch/x86/pci arch/x86/dev arch/x86/hvm arch/x86/hvm/svm \
+            arch/x86/hvm/vmx
 XEN_C    := $(sort $(foreach d,$(XEN_DIRS),$(wildcard xen/$(d)/*.c)))
 XEN_S    := $(sort $(foreach d,$(XEN_DIRS),$(wildcard xen/$(d)/*.S)))
 XEN_OBJ  := $(XEN_C:xen/%.c=$(XEN_O)/%.o) $(XEN_S:xen/%.S=$(XEN_O)/%.S.o)

@@ -42,7 +42,7 @@ static int check_flags(const struct xen_domctl_createdomain *c)
 {
     if ((c->flags & XEN_DOMCTL_CDF_hvm) &&
         (hvm_engine_name() == NULL || !(c->flags & XEN_DOMCTL_CDF_hap))) {
-        (void)refuse("hvm without AMD-V and hap");
+        (void)refuse("hvm without AMD-V or VT-x, and hap");
         return -EOPNOTSUPP;
     }
     for (unsigned int i = 0; i < ARRAY_SIZE(foreign_flags); i++) {

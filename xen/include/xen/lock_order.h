@@ -29,6 +29,7 @@ enum lock_class {
     LOCK_OWN_PT,          /* the hypervisor's own page tables */
     LOCK_BUDDY,
     LOCK_HEAP,
+    LOCK_VMCS,            /* a vCPU's VMCS while it doesn't run */
     LOCK_SMP_CALL,
     LOCK_TLB,
     LOCK_VIRQ_HANDLER,    /* who gets a global VIRQ; taken in interrupt context */

@@ -44,6 +44,11 @@ struct hvm_engine {
     bool (*start_cpu)(void);
     int (*vcpu_init)(struct vcpu *v);
     void (*vcpu_fini)(struct vcpu *v);
+    /*
+     * Around the next four for a vCPU that is not running: it is paused, and interrupts are on.
+     */
+    void (*open)(struct vcpu *v);
+    void (*close)(struct vcpu *v);
     uint64_t (*get_reg)(const struct vcpu *v, enum hvm_reg reg);
     void (*set_reg)(struct vcpu *v, enum hvm_reg reg, uint64_t value);
     void (*get_segment)(const struct vcpu *v, enum hvm_segment_name s, struct hvm_segment *out);
@@ -56,17 +61,19 @@ struct hvm_engine {
     void (*set_tsc_offset)(struct vcpu *v);
     /* The vCPU's translations are stale. */
     void (*flush_tlb)(struct vcpu *v);
-    /* Onto this CPU. */
+    /* Onto this CPU, with interrupts on; and off it, with interrupts off. */
     void (*load)(struct vcpu *v);
+    void (*save)(struct vcpu *v);
     /* Into the guest, from the CPU's empty stack. */
     void (*run)(void); /* does not return */
 };
 
 extern const struct hvm_engine *hvm_engine; /* NULL: none */
-extern const struct hvm_engine svm_engine;
+extern const struct hvm_engine svm_engine, vmx_engine;
 
-/* Whether the boot CPU has it (svm/svm.c). */
+/* Whether the boot CPU has it (svm/svm.c, vmx/vmx.c). */
 bool svm_is_present(void);
+bool vmx_is_present(void);
 
 static inline bool hvm_in_long_mode(const struct vcpu *v)
 {

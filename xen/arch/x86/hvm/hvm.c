@@ -27,9 +27,17 @@ const struct hvm_engine *hvm_engine;
 static bool opt_hvm = true;
 PARAM_BOOL("hvm", opt_hvm);
 
+static const struct hvm_engine *__init find_engine(void)
+{
+    if (svm_is_present()) {
+        return &svm_engine;
+    }
+    return vmx_is_present() ? &vmx_engine : NULL;
+}
+
 void __init hvm_init(void)
 {
-    const struct hvm_engine *e = svm_is_present() ? &svm_engine : NULL;
+    const struct hvm_engine *e = find_engine();
 
     if (e != NULL && opt_hvm && e->start_cpu()) {
         hvm_engine = e;
@@ -134,6 +142,7 @@ static void load_breakpoints(const struct vcpu *v)
 void hvm_save(struct vcpu *v)
 {
     v->arch.regs = *guest_regs();
+    hvm_engine->save(v);
     save_breakpoints(v);
     fpu_save(v);
     cpumask_clear(&v->domain->dirty_cpus, smp_processor_id());
@@ -142,17 +151,17 @@ void hvm_save(struct vcpu *v)
 void hvm_load(struct vcpu *v)
 {
     cpumask_set(&v->domain->dirty_cpus, smp_processor_id());
-    hvm_startup_enter(v);
     fpu_restore(v);
     load_breakpoints(v);
     msr_vcpu_load(v);
-    *guest_regs() = v->arch.regs;
-    hvm_engine->load(v);
 }
 
 void hvm_run(struct vcpu *v)
 {
     irq_enable();
+    hvm_engine->load(v);
+    hvm_startup_enter(v);
+    *guest_regs() = v->arch.regs;
     if (v->arch.areas_due) {
         v->arch.areas_due = false;
         arch_update_runstate_area(v);

@@ -125,7 +125,7 @@ int p2m_init(struct domain *d)
 /* Of the largest size that frames and what is left of @nr allow. */
 static unsigned int fitting_level(uint64_t gfn, uint64_t m, uint64_t nr)
 {
-    for (unsigned int level = 3; level > 1; level--) {
+    for (unsigned int level = hvm_engine->p2m.largest(); level > 1; level--) {
         uint64_t size = 1UL << LEVEL_SHIFT(level);
 
         if (((gfn | m) & (size - 1)) == 0 && nr >= size) {

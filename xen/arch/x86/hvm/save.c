@@ -123,8 +123,10 @@ size_t hvm_context_save(struct domain *d, void *buffer)
         struct hvm_hw_cpu c;
         struct hvm_hw_mtrr m;
 
+        hvm_engine->open(v);
         get_cpu(v, &c);
         get_mtrr(v, &m);
+        hvm_engine->close(v);
         put(&o, HVM_SAVE_CODE_CPU, (uint16_t)i, &c, sizeof(c));
         put(&o, HVM_SAVE_CODE_LAPIC, (uint16_t)i, &l, sizeof(l));
         put(&o, HVM_SAVE_CODE_MTRR, (uint16_t)i, &m, sizeof(m));
@@ -285,8 +287,11 @@ static int run_records(struct domain *d, const char *buffer, size_t size, bool a
             return -EINVAL;
         }
         if (act) {
-            int rc = load_record(v, head.typecode, buffer);
+            int rc;
 
+            hvm_engine->open(v);
+            rc = load_record(v, head.typecode, buffer);
+            hvm_engine->close(v);
             if (rc != 0) {
                 return rc;
             }

@@ -124,6 +124,11 @@ static uint64_t npt_leaf(enum p2m_type type)
            (type != P2M_RAM && cpu_has(HAS_NX) ? PTE_NX : 0);
 }
 
+static unsigned int npt_largest(void)
+{
+    return cpu_has(HAS_PAGE1GB) ? 3 : 2;
+}
+
 static void set_intercepts(struct vmcb *b)
 {
     b->intercept3 = INTERCEPT3_INTR | INTERCEPT3_NMI | INTERCEPT3_SMI | INTERCEPT3_INIT |
@@ -262,6 +267,12 @@ static void svm_clear_shadow(struct vcpu *v)
     svm_of(v)->vmcb->interrupt_shadow &= ~SHADOW_INTERRUPT;
 }
 
+/* The VMCB is memory like any other. */
+static void svm_open(struct vcpu *v)
+{
+    (void)v;
+}
+
 static void svm_set_tsc_offset(struct vcpu *v)
 {
     svm_of(v)->vmcb->tsc_offset = v->arch.hvm->tsc_offset;
@@ -344,6 +355,12 @@ void svm_before_entry(void)
     b->rflags = r->rflags;
 }
 
+/* VMSAVE has all in the VMCB since the last exit. */
+static void svm_save(struct vcpu *v)
+{
+    (void)v;
+}
+
 static void svm_load(struct vcpu *v)
 {
     struct svm_vcpu *s = svm_of(v);
@@ -359,10 +376,13 @@ void svm_run(void);
 
 const struct hvm_engine svm_engine = {
     .name = "svm",
-    .p2m = { .table = PTE_P | PTE_RW | PTE_US | PTE_A, .large = PTE_PS, .leaf = npt_leaf },
+    .p2m = { .table = PTE_P | PTE_RW | PTE_US | PTE_A, .large = PTE_PS, .leaf = npt_leaf,
+             .largest = npt_largest },
     .start_cpu = svm_start_cpu,
     .vcpu_init = svm_vcpu_init,
     .vcpu_fini = svm_vcpu_fini,
+    .open = svm_open,
+    .close = svm_open,
     .get_reg = svm_get_reg,
     .set_reg = svm_set_reg,
     .get_segment = svm_get_segment,
@@ -373,5 +393,6 @@ const struct hvm_engine svm_engine = {
     .set_tsc_offset = svm_set_tsc_offset,
     .flush_tlb = svm_flush_tlb,
     .load = svm_load,
+    .save = svm_save,
     .run = svm_run,
 };

@@ -31,6 +31,7 @@ struct p2m_format {
     uint64_t table;                                  /* flags of an entry that leads to a table */
     uint64_t large;                                  /* the bit of a large page */
     uint64_t (*leaf)(enum p2m_type type);            /* flags of one that maps memory */
+    unsigned int (*largest)(void);                   /* level of the largest pages: 1 to 3 */
 };
 
 struct p2m {
