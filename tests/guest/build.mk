@@ -20,7 +20,7 @@ GUEST_BUILDER_OBJ := $(patsubst $(GUEST_DIR)/%,$(GUEST_OUT)/%.o,$(wildcard $(GUE
 GUEST_CFLAGS := -std=gnu11 -O2 -g -Wall -Wextra -Werror -ffreestanding -fno-pic \
     -mcmodel=kernel -mno-red-zone -mgeneral-regs-only -fno-stack-protector -fcf-protection=none \
     -fno-asynchronous-unwind-tables -fno-omit-frame-pointer -fno-strict-aliasing \
-    -I$(GUEST_DIR)/kit -I$(GUEST_DIR)/builder -Ixen/include -MMD -MP
+    -I$(GUEST_DIR)/kit -I$(GUEST_DIR)/builder -I$(GUEST_DIR)/pvh -Ixen/include -MMD -MP
 GUEST_LDFLAGS := -nostdlib -static -Wl,--build-id=none -Wl,-z,noexecstack \
     -Wl,--no-warn-rwx-segments -T $(GUEST_DIR)/kit/link.ld
 
@@ -50,6 +50,20 @@ $(GUEST_OUT)/$(1).elf: $(patsubst $(GUEST_DIR)/%,$(GUEST_OUT)/%.o,\
 	@$$(GUEST_CC) $$(GUEST_LDFLAGS) -o $$@ $$(filter %.o,$$^)
 endef
 $(foreach name,$(GUEST_NAMES),$(eval $(call guest_rule,$(name))))
+
+# Hardware-assisted guests, one file each: pvh/test_NAME.c is O/guest/pvh_NAME.elf. ctl_pvh builds
+# domains of them.
+GUEST_PVH := $(patsubst $(GUEST_DIR)/pvh/test_%.c,%,$(wildcard $(GUEST_DIR)/pvh/test_*.c))
+GUEST_PVH_OBJ := $(addprefix $(GUEST_OUT)/,pvh/head.S.o pvh/kit.c.o kit/print.c.o kit/string.c.o \
+                   kit/check.c.o)
+GUEST_PVH_ELFS := $(GUEST_PVH:%=$(GUEST_OUT)/pvh_%.elf)
+guests: $(GUEST_PVH_ELFS)
+
+$(GUEST_PVH_ELFS): $(GUEST_OUT)/pvh_%.elf: $(GUEST_OUT)/pvh/test_%.c.o $(GUEST_PVH_OBJ) \
+                   $(GUEST_DIR)/pvh/link.ld
+	@echo "  LD   $@"
+	@$(GUEST_CC) $(filter-out -T $(GUEST_DIR)/kit/link.ld,$(GUEST_LDFLAGS)) \
+	    -T $(GUEST_DIR)/pvh/link.ld -o $@ $(filter %.o,$^)
 
 -include $(GUEST_KIT_OBJ:.o=.d) $(wildcard $(GUEST_OUT)/*/*.d)
 

@@ -48,6 +48,7 @@ long guest_create_empty(unsigned int vcpus)
         .u.createdomain = {
             .flags = guest_create_flags,
             .max_vcpus = vcpus,
+            .arch.emulation_flags = guest_create_flags & XEN_DOMCTL_CDF_hvm ? XEN_X86_EMU_LAPIC : 0,
             .max_evtchn_port = 131071,
             .max_grant_frames = -1,
             .max_maptrack_frames = -1,
@@ -299,7 +300,7 @@ static bool seed_grants(struct guest *g)
 }
 
 /* Ports of the guest for us, and our end of the console. */
-static bool connect(struct guest *g)
+bool guest_connect(struct guest *g)
 {
     long store = event_alloc_unbound(g->id, 0), console = event_alloc_unbound(g->id, 0), local;
 
@@ -315,9 +316,8 @@ static bool connect(struct guest *g)
     return true;
 }
 
-bool guest_build(struct guest *g)
+bool guest_create(struct guest *g)
 {
-    uint64_t end, top;
     long id = guest_create_empty(g->vcpus);
 
     g->line_length = 0;
@@ -326,17 +326,29 @@ bool guest_build(struct guest *g)
     if (!CHECK(id > 0))
         return false;
     g->id = (unsigned int)id;
-    if (!CHECK_EQ(prepare(g), 0) || !guest_populate(g) || !load_image(g, &end) || !connect(g) ||
+    return CHECK_EQ(prepare(g), 0);
+}
+
+bool guest_map_console(struct guest *g)
+{
+    if (!CHECK_EQ(foreign_map(SLOT_RING, g->id, g->console_mfn, PTE_DATA), 0))
+        return false;
+    g->ring = window(SLOT_RING);
+    return true;
+}
+
+bool guest_build(struct guest *g)
+{
+    uint64_t end, top;
+
+    if (!guest_create(g) || !guest_populate(g) || !load_image(g, &end) || !guest_connect(g) ||
         !prepare_shared_info(g))
         return false;
     top = lay_out(g, end);
     if (!write_tables(g, top) || !guest_write_p2m(g) || !write_start_info(g) ||
         !write_hypercall_page(g) || !pin_root(g) || !start_vcpu(g) || !seed_grants(g))
         return false;
-    if (!CHECK_EQ(foreign_map(SLOT_RING, g->id, g->console_mfn, PTE_DATA), 0))
-        return false;
-    g->ring = window(SLOT_RING);
-    return true;
+    return guest_map_console(g);
 }
 
 static bool starts_with(const char *text, const char *with)

@@ -53,6 +53,10 @@ bool guest_populate(struct guest *g);
 void *guest_page(struct guest *g, uint64_t pfn);
 /* Its list of frames, in the image or, if it wants that, in an address range of its own. */
 bool guest_write_p2m(struct guest *g);
+/* The steps that all kinds of guest have in common; false: a check failed. */
+bool guest_create(struct guest *g);  /* the domain, its limits, vCPUs */
+bool guest_connect(struct guest *g); /* ports of the guest for us, and our end of the console */
+bool guest_map_console(struct guest *g);
 /* The whole way, up to a paused domain that only has to be unpaused. False: a check failed. */
 bool guest_build(struct guest *g);
 /*
