@@ -9,6 +9,7 @@ each and reads off how long it took from its first instruction to its first prog
 own clock counts instructions, too, and idle time that is skipped). Then lets Debian's tools create
 and destroy guests on each (tests/tools/bench.py) and counts who executes what meanwhile: the
 hypervisor, dom0's kernel, dom0's programs; a string instruction counts once an iteration there.
+Last it lets our own tools do so on this hypervisor: that table has goals (tests/tools/goals.py).
 The table is also written to OUTPUT/results/bench.txt, as lines "NAME here reference", and, with
 --publish FILE, as a page.
 """
@@ -21,8 +22,14 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "tools"))
+import goals  # pylint: disable=wrong-import-position
+
 TIME_LIMIT = 300
-TOOLS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "tools", "bench.py")
+TOOLS = os.path.join(HERE, "tools", "bench.py")
+# So many guests beside each other, of our tools and of Debian's, which take much longer.
+MANY, MANY_PACKAGED = 150, 12
 PARTS = ("hypervisor", "dom0-kernel", "tools")
 INIT = re.compile(r"^\[ *(\d+)\.(\d{6})\] Run /init as init process", re.MULTILINE)
 LINE = re.compile(r"^bench ([\w-]+) (\d+)$", re.MULTILINE)
@@ -77,25 +84,37 @@ def measure(label, hypervisor, guest, output):
             f"{label}: {problem}, log: {log}" if problem else None)
 
 
-def measure_tools(label, hypervisor, args):
-    """Return {name: (hypervisor, kernel, tools)} of what Debian's tools do; None if that failed."""
+def measure_tools(label, hypervisor, args, count, programs=()):
+    """Return what tools/bench.py prints, {name: (hypervisor, kernel, tools) or value}; None if it
+    failed. With programs it measures our own tools."""
     log = os.path.join(args.output, "log", f"bench-tools-{label}.log")
     command = [sys.executable, TOOLS, "--hypervisor", hypervisor, "--kernel", args.kernel,
                "--initrd", args.initrd, "--image", args.image, "--plugin", args.plugin,
-               "--mark", args.mark, "--log", log]
+               "--mark", args.mark, "--log", log, "--count", str(count)]
+    for path in programs:
+        command += ["--program", path]
     if label == "reference":
         command.append("--is-reference")
     done = subprocess.run(command, stdout=subprocess.PIPE, check=False)
     if done.returncode != 0:
         return None
     lines = [line.split() for line in done.stdout.decode().splitlines()]
-    return {line[0]: tuple(map(int, line[1:])) for line in lines}
+    return {line[0]: tuple(map(int, line[1:])) if len(line) > 2 else int(line[1])
+            for line in lines}
+
+
+def measure_all_tools(args):
+    """Debian's tools here and on Xen, and our own: a list of what measure_tools() returns."""
+    runs = [("here", args.hypervisor, MANY_PACKAGED, ()), ("reference", args.reference, 0, ()),
+            ("ours", args.hypervisor, MANY, args.program)]
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(lambda run: measure_tools(run[0], run[1], args, *run[2:]), runs))
 
 
 def split_parts(tools):
     """{"xl-create-tiny-in-hypervisor": instructions, ...} of what measure_tools() returned."""
     return {f"xl-{name}-in-{part}": counts[i] for name, counts in tools.items()
-            for i, part in enumerate(PARTS)}
+            if isinstance(counts, tuple) for i, part in enumerate(PARTS)}
 
 
 def print_table(here, there):
@@ -108,17 +127,26 @@ def print_table(here, there):
               f"  {'-' if b is None else f'{b:,}':>13}  {ratio}")
 
 
-def publish(path, here, there):
-    """The table as a page of the documentation."""
+def publish(path, here, there, table):
+    """The tables as a page of the documentation."""
     with open(path, "w", encoding="utf-8") as file:
         file.write("# Figures\n\n"
                    "Instructions, measured by `make bench` (tests/bench.py says how). "
                    "`make figures` writes this page.\n\n"
+                   "## The hypervisor, beside Xen\n\n"
+                   "The rows with xl are of Debian's packaged tools on both.\n\n"
                    "| Operation | Xenios | Xen 4.17 | Ratio |\n|---|---:|---:|---:|\n")
         for name in there:
             if name in here:
                 file.write(f"| {name} | {here[name]:,} | {there[name]:,} "
                            f"| {here[name] / there[name]:.2f} |\n")
+        if table:
+            file.write("\n## Our own tools, beside Debian's packaged ones on the same "
+                       "hypervisor\n\n"
+                       "All that the machine executes for a command, from the shell's fork on: "
+                       "the hypervisor, dom0's kernel, the command and all daemons. The last row "
+                       "but one has guest 2 in place of what is packaged.\n\n" +
+                       goals.as_page(table))
 
 
 def main():
@@ -132,6 +160,8 @@ def main():
     parser.add_argument("--image", help="the disk of the tools tests: measure Debian's tools, too")
     parser.add_argument("--plugin", help="the counting plugin of QEMU")
     parser.add_argument("--mark", help="the program that it takes notice of")
+    parser.add_argument("--program", action="append", default=[],
+                        help="of our own tools: a file, or a folder of modules")
     parser.add_argument("--publish", metavar="FILE", help="write the table as a page, too")
     args = parser.parse_args()
 
@@ -149,23 +179,27 @@ def main():
             wrong_here = wrong_here or "a Debian kernel did not come to its first program"
         else:
             here["linux-to-init"], there["linux-to-init"] = boots
+    table = []
     if args.image:
-        with ThreadPoolExecutor(2) as pool:
-            tools = list(pool.map(lambda pair: measure_tools(*pair, args),
-                                  [("here", args.hypervisor), ("reference", args.reference)]))
+        tools = measure_all_tools(args)
         if None in tools:
-            wrong_here = wrong_here or "Debian's tools could not be measured"
+            wrong_here = wrong_here or "the tools could not be measured"
         else:
             here.update(split_parts(tools[0]))
             there.update(split_parts(tools[1]))
+            table = goals.rows(tools[2], tools[0], MANY)
     print_table(here, there)
+    if table:
+        goals.print_table(table)
     if args.publish and not wrong_here and not wrong_there:
-        publish(args.publish, here, there)
+        publish(args.publish, here, there, table)
     directory = os.path.join(args.output, "results")
     os.makedirs(directory, exist_ok=True)
     with open(os.path.join(directory, "bench.txt"), "w", encoding="utf-8") as file:
         for name in there:
             file.write(f"{name} {here.get(name, '-')} {there[name]}\n")
+        for row in table:
+            file.write(f"{row.name.replace(' ', '-')} {row.ours} {row.packaged}\n")
     for problem in filter(None, (wrong_here, wrong_there)):
         print(problem, file=sys.stderr)
     return 1 if wrong_here or wrong_there else 0
