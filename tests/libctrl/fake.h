@@ -101,6 +101,8 @@ struct fake_host {
     unsigned int hypercalls;    /* made so far */
     unsigned int maps;
     unsigned int cleared;       /* entries of foreign mappings, by hypercall */
+    uint32_t linger;            /* a destroyed domain is seen dying so often before it is gone */
+    uint32_t waited_ms;         /* for the store, in vain */
     bool no_multicall;
     unsigned int store_tx_requests; /* requests to the store in a transaction */
     bool hvm;                   /* it makes PVH domains */

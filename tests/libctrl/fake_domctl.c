@@ -171,7 +171,11 @@ void fake_fill_info(const struct fake_domain *d, struct xen_domctl_getdomaininfo
 static long get_info(struct xen_domctl *op)
 {
     uint32_t id = op->domain;
+    struct fake_domain *d = id < 0x7ff0 ? fake.domains[id] : NULL;
 
+    if (d && d->dying && fake.linger && --fake.linger == 0) {
+        fake_domain_end(d);
+    }
     while (id < 0x7ff0 && !fake.domains[id]) {
         id++;
     }
@@ -352,7 +356,10 @@ static long with_domain(struct fake_domain *d, struct xen_domctl *op)
         if (d->id == 0) {
             return -EINVAL;
         }
-        fake_domain_end(d);
+        d->dying = fake.linger;
+        if (!d->dying) {
+            fake_domain_end(d);
+        }
         return 0;
     case XEN_DOMCTL_pausedomain:
         d->pauses++;

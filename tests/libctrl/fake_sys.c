@@ -538,8 +538,11 @@ static long sys_store_read(int fd, void *data, size_t size)
 static int sys_store_wait(int fd, bool can_write, int timeout_ms)
 {
     (void)fd;
-    (void)timeout_ms;
-    return can_write || fake_store_has_output();
+    if (can_write || fake_store_has_output()) {
+        return 1;
+    }
+    fake.waited_ms += (uint32_t)timeout_ms;
+    return 0;
 }
 
 const struct ctrl_sys ctrl_sys = {

@@ -382,6 +382,20 @@ static void a_guest_comes_and_goes(void **state)
     assert_int_equal(life_destroy(&xl, 1), 0); /* once more does no harm */
 }
 
+/* xenstored tells only that it ends, not when the last of its pages is let go. */
+static void a_guest_whose_pages_are_held_for_a_moment(void **state)
+{
+    struct life life;
+
+    (void)state;
+    assert_int_equal(create(devices(), &life), 0);
+    fake.linger = 8;
+    fake.waited_ms = 0;
+    assert_int_equal(life_destroy(&xl, 1), 0);
+    assert_nothing_left(0);
+    assert_in_range(fake.waited_ms, 1, 100);
+}
+
 static void scripts_are_run_and_undone(void **state)
 {
     struct life life;
@@ -604,6 +618,7 @@ int main(void)
         TEST(all_mistakes_are_said_at_once),
         TEST(the_same_disk_twice),
         TEST(a_guest_comes_and_goes),
+        TEST(a_guest_whose_pages_are_held_for_a_moment),
         TEST(scripts_are_run_and_undone),
         TEST(a_backend_that_fails_is_named),
         TEST(every_step_may_fail),

@@ -20,6 +20,8 @@
 #include <unistd.h>
 
 #define RELEASE_SECONDS 10
+#define GONE_FIRST_MS   1           /* between two looks, twice as long each time */
+#define GONE_MAX_MS     100
 #define PATH_SIZE       160
 
 static void remove_add(struct ctrl_batch *batch, const char *format, uint32_t domid)
@@ -116,10 +118,14 @@ static int nodes_remove(struct xl *xl, uint32_t domid, bool ours, const uint8_t 
     return rc;
 }
 
-/* A domain stays, dying, until nobody has pages of it mapped: back-ends need a moment. */
+/*
+ * A domain stays, dying, until nobody has pages of it mapped: back-ends need a moment. xenstored
+ * tells when the dying begins; nobody tells that the last page was let go of after that.
+ */
 static void gone_wait(struct xl *xl, uint32_t domid)
 {
-    uint64_t end = life_now_ns() + RELEASE_SECONDS * 1000000000ull, now;
+    int pause_ms = GONE_FIRST_MS;
+    uint64_t end = life_now_ns() + RELEASE_SECONDS * 1000000000ull;
     struct ctrl_domain_info info;
     struct ctrl_store_event event;
 
@@ -127,11 +133,12 @@ static void gone_wait(struct xl *xl, uint32_t domid)
         ctrl_store_watch(xl->store, "@releaseDomain", "gone") < 0)
         return;
     while (ctrl_domain_info(xl->ctrl, domid, &info) == 0 && info.dying &&
-           (now = life_now_ns()) < end) {
-        int rc = ctrl_store_wait_event(xl->store, (int)((end - now) / 1000000) + 1, &event);
+           life_now_ns() < end) {
+        int rc = ctrl_store_wait_event(xl->store, pause_ms, &event);
 
         if (rc < 0 && rc != -EAGAIN)
             break;
+        pause_ms = pause_ms * 2 < GONE_MAX_MS ? pause_ms * 2 : GONE_MAX_MS;
     }
     ctrl_store_unwatch(xl->store, "@releaseDomain", "gone");
 }
