@@ -20,9 +20,10 @@ $(TOOLS_LIBVIRT)/versions: $(TOOLS)/packages $(TOOLS)/packages-libvirt $(TOOLS)/
 
 TINY_OBJ := $(TOOLS_OUT)/tiny/main.c.o $(TOOLS_OUT)/tiny/head.S.o
 
+# Small: what is loaded of it fits into a page.
 $(TINY_OBJ): $(TOOLS_OUT)/%.o: $(TOOLS)/% | $(DEPS)
 	@mkdir -p $(@D)
-	@$(GUEST_CC) $(GUEST_CFLAGS) -c -o $@ $<
+	@$(GUEST_CC) $(GUEST_CFLAGS) -Os -c -o $@ $<
 -include $(TINY_OBJ:.o=.d)
 
 # Stripped: it is loaded more than a thousand times.

@@ -18,6 +18,7 @@
 #define NOTE_INIT_P2M           15
 #define NOTE_MOD_START_PFN      16
 #define NOTE_SUPPORTED_FEATURES 17
+#define NOTE_PHYS32_ENTRY       18
 
 #define NOTE_VIRT_BASE_VALUE    0xffffffff80000000
 #define NOTE_INIT_P2M_VALUE     0x8000000000

@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The smallest guest that the packaged tools create: it says on its console what it was given,
- * then answers each line of input. A word of its command line, or a line of input, ends it:
- * poweroff, reboot, crash. It takes no events and no traps: it polls the console's port.
+ * The smallest guest that the packaged tools create, as a PV guest or as a PVH one: it says on its
+ * console what it was given, then answers each line of input. A word of its command line, or a line
+ * of input, ends it: poweroff, reboot, crash. It takes no events and no traps: it polls the
+ * console's port.
  */
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include <public/event_channel.h>
+#include <public/hvm/hvm_op.h>
+#include <public/hvm/params.h>
+#include <public/hvm/start_info.h>
 #include <public/io/console.h>
+#include <public/memory.h>
 #include <public/sched.h>
 #include <public/xen.h>
 
@@ -26,6 +31,9 @@
 #define M2P ((const volatile uint64_t *)0xffff800000000000UL)
 
 void tiny_main(const struct start_info *si);
+void tiny_pvh_main(uint64_t start_info);
+
+bool tiny_is_pvh;
 
 static uint8_t shared_info_page[PAGE_SIZE] __attribute__((aligned(4096)));
 /* What the tools need to find the guest's memory, for dump-core: its p2m, in two levels. */
@@ -149,6 +157,13 @@ static void publish_p2m(const struct start_info *si)
     shared->arch.pfn_to_mfn_frame_list_list = p2m[virt_to_pfn(p2m_frame_lists)];
 }
 
+static void run(uint64_t kib, const char *cmdline, const char *trouble)
+{
+    printk("tiny: up with %lu KiB, '%s'%s\n", kib, cmdline, trouble);
+    end_if_told(cmdline);
+    answer_lines();
+}
+
 void tiny_main(const struct start_info *si)
 {
     long rc = hypercall_3(__HYPERVISOR_update_va_mapping, shared_info_page,
@@ -157,8 +172,53 @@ void tiny_main(const struct start_info *si)
     ring = (void *)(VIRT_BASE + (M2P[si->console.domU.mfn] << PAGE_SHIFT));
     port = si->console.domU.evtchn;
     publish_p2m(si);
-    printk("tiny: up with %lu KiB, '%s'%s\n", si->nr_pages * (PAGE_SIZE / 1024),
-           (const char *)si->cmd_line, rc ? ", no shared_info" : "");
-    end_if_told((const char *)si->cmd_line);
-    answer_lines();
+    run(si->nr_pages * (PAGE_SIZE / 1024), (const char *)si->cmd_line,
+        rc ? ", no shared_info" : "");
+}
+
+/* --- as a PVH guest --- */
+
+/* The hypervisor's leaves say which MSR takes the hypercall page's address. */
+static void fill_hypercall_page(void)
+{
+    uint32_t a = 0x40000002, b, c = 0, d;
+    uint64_t page = virt_to_pfn(tiny_hypercall_page) << PAGE_SHIFT;
+
+    __asm__ volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
+    __asm__ volatile("wrmsr" : : "c"(b), "a"((uint32_t)page), "d"((uint32_t)(page >> 32))
+                     : "memory");
+}
+
+static uint64_t param(uint32_t index)
+{
+    struct xen_hvm_param p = { .domid = DOMID_SELF, .index = index };
+
+    hypercall_2(__HYPERVISOR_hvm_op, HVMOP_get_param, &p);
+    return p.value;
+}
+
+static const void *at(uint64_t paddr)
+{
+    return (const void *)(VIRT_BASE + paddr);
+}
+
+void tiny_pvh_main(uint64_t start_info)
+{
+    const struct hvm_start_info *info = at(start_info);
+    const struct hvm_memmap_table_entry *map = at(info->memmap_paddr);
+    struct xen_add_to_physmap shared = {
+        .domid = DOMID_SELF, .space = XENMAPSPACE_shared_info,
+        .gpfn = virt_to_pfn(shared_info_page),
+    };
+    uint64_t bytes = 0;
+    long rc;
+
+    tiny_is_pvh = true;
+    fill_hypercall_page();
+    rc = hypercall_2(__HYPERVISOR_memory_op, XENMEM_add_to_physmap, &shared);
+    ring = (void *)(param(HVM_PARAM_CONSOLE_PFN) << PAGE_SHIFT);
+    port = (evtchn_port_t)param(HVM_PARAM_CONSOLE_EVTCHN);
+    for (uint32_t i = 0; i < info->memmap_entries; i++)
+        bytes += map[i].type == XEN_HVM_MEMMAP_TYPE_RAM ? map[i].size : 0;
+    run(bytes / 1024, at(info->cmdline_paddr), rc ? ", no shared_info" : "");
 }
