@@ -33,7 +33,7 @@
 #include <libctrl/store.h>
 
 static char folder[64];
-static char kernel_path[64], disk_path[80], other_path[80];
+static char kernel_path[64], pv_kernel_path[64], disk_path[80], other_path[80];
 static struct xl xl;
 static int saved_stderr = -1;
 
@@ -68,6 +68,8 @@ static int world_make(void **state)
     strcpy(root, kernel_path);
     state_set_root(root);
     kernel_notes(&m);
+    snprintf(pv_kernel_path, sizeof(pv_kernel_path), "/proc/self/fd/%d", kernel_made(&m));
+    elf_maker_number(&m, XEN_ELFNOTE_PHYS32_ENTRY, 0x1000010);
     snprintf(kernel_path, sizeof(kernel_path), "/proc/self/fd/%d", kernel_made(&m));
     return 0;
 }
@@ -302,6 +304,27 @@ static void checks_say_where_and_why(void **state)
     }
 }
 
+static void pvh_needs_a_host_and_a_kernel(void **state)
+{
+    struct life life;
+    char lines[128];
+
+    (void)state;
+    hear();
+    assert_int_equal(create("type = 'pvh'", &life), -EINVAL);
+    assert_heard("g.cfg:4: type: this hypervisor runs no pvh guests here: these need a CPU with "
+                 "nested paging (AMD-V, VT-x)");
+    fake.hvm = true;
+    snprintf(lines, sizeof(lines), "type = 'pvh'\nkernel = '%s'", pv_kernel_path);
+    hear();
+    assert_int_equal(create(lines, &life), -EINVAL);
+    assert_heard("The kernel cannot start as a PVH guest (it has no Xen note PHYS32_ENTRY)");
+    hear();
+    assert_int_equal(create("type = 'pvh'\nmemory = 100000", &life), -EINVAL);
+    assert_heard("g.cfg:5: memory: needs 100783 MiB (100000 for the guest, ");
+    assert_nothing_left(0);
+}
+
 static void names_of_others_are_taken(void **state)
 {
     struct life life;
@@ -396,6 +419,28 @@ static void a_guest_whose_pages_are_held_for_a_moment(void **state)
     assert_in_range(fake.waited_ms, 1, 100);
 }
 
+static void a_pvh_guest_comes_and_goes(void **state)
+{
+    char lines[600];
+    struct life life;
+
+    (void)state;
+    fake.hvm = true;
+    snprintf(lines, sizeof(lines), "type = 'pvh'\nvcpus = 2\nmaxvcpus = 4\n%s", devices());
+    assert_int_equal(create(lines, &life), 0);
+    assert_true(fake_domain(1)->hvm && fake_domain(1)->pauses == 0);
+    assert_int_equal(fake_domain(1)->max_vcpus, 4);
+    assert_true(fake_domain(1)->vcpus[0].online);
+    assert_node("/local/domain/1/memory/target", "20480");
+    assert_node("/local/domain/1/memory/static-max", "20480");
+    assert_node("/local/domain/1/cpu/1/availability", "online");
+    assert_node("/local/domain/1/cpu/2/availability", "offline");
+    assert_node("/local/domain/1/store/ring-ref", "1044476");
+    assert_node("/local/domain/1/console/ring-ref", "1044479");
+    assert_int_equal(life_destroy(&xl, 1), 0);
+    assert_nothing_left(0);
+}
+
 static void scripts_are_run_and_undone(void **state)
 {
     struct life life;
@@ -464,13 +509,12 @@ static void every_step_may_fail(void **state)
     assert_nothing_left(step);
 }
 
-static void every_hypercall_may_fail(void **state)
+static void fail_every_hypercall(const char *lines)
 {
     struct life life;
     unsigned call = 0;
     bool came;
 
-    (void)state;
     do {
         int rc;
 
@@ -478,7 +522,7 @@ static void every_hypercall_may_fail(void **state)
         fake.fail_hypercall.after = ++call;
         fake.fail_hypercall.error = ENOMEM;
         hear();
-        rc = create(all_devices(), &life);
+        rc = create(lines, &life);
         came = !fake.fail_hypercall.after;
         fake.fail_hypercall.after = 0;
         /* A failure that is only warned of makes a guest all the same; and what failed may have
@@ -489,6 +533,17 @@ static void every_hypercall_may_fail(void **state)
         assert_true(came || rc == 0);
     } while (came);
     assert_true(call > 10);
+}
+
+static void every_hypercall_may_fail(void **state)
+{
+    char lines[700];
+
+    (void)state;
+    fail_every_hypercall(all_devices());
+    fake.hvm = true;
+    snprintf(lines, sizeof(lines), "type = 'pvh'\n%s", all_devices());
+    fail_every_hypercall(lines);
 }
 
 /* What the kernel does at a process' end: descriptors are closed, and with them locks go. */
@@ -614,11 +669,13 @@ int main(void)
         TEST(stale_claims_go_to_who_wants_them),
         TEST(disks_are_written_by_one),
         TEST(checks_say_where_and_why),
+        TEST(pvh_needs_a_host_and_a_kernel),
         TEST(names_of_others_are_taken),
         TEST(all_mistakes_are_said_at_once),
         TEST(the_same_disk_twice),
         TEST(a_guest_comes_and_goes),
         TEST(a_guest_whose_pages_are_held_for_a_moment),
+        TEST(a_pvh_guest_comes_and_goes),
         TEST(scripts_are_run_and_undone),
         TEST(a_backend_that_fails_is_named),
         TEST(every_step_may_fail),

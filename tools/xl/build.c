@@ -39,6 +39,7 @@ int build_make_domain(struct life *life, const struct preflight *checked)
 
     memcpy(create.uuid, life->uuid, sizeof(create.uuid));
     ctrl_domain_create_defaults(&create);
+    create.hvm = create.hap = config->type == XL_GUEST_PVH;
     create.cpupool = checked->pool;
     if (config->max_event_channels != UINT_MAX)
         create.max_event_channels = (int32_t)config->max_event_channels;
@@ -112,7 +113,7 @@ static bool needs_affinity(const struct life *life)
 
 static int affinities_set(struct life *life, bool ignore_masks)
 {
-    const struct xl_cpu_list *global = NULL;
+    const struct xl_cpu_list *global = NULL, *of_type;
     struct xl_host_cpus host = { 0 };
     struct ctrl_cpu_topology *topology;
     struct xl_conf *conf;
@@ -122,9 +123,9 @@ static int affinities_set(struct life *life, bool ignore_masks)
 
     if (xl_conf_read(&conf, XL_CONF_PATH, &life_report) < 0)
         return -EINVAL;
+    of_type = life->config->type == XL_GUEST_PV ? &conf->cpumask_pv : &conf->cpumask_hvm;
     if (!ignore_masks)
-        global = conf->cpumask_pv.count ? &conf->cpumask_pv :
-                 conf->cpumask.count ? &conf->cpumask : NULL;
+        global = of_type->count ? of_type : conf->cpumask.count ? &conf->cpumask : NULL;
     if (!global && !needs_affinity(life)) {
         xl_conf_free(conf);
         return 0;
@@ -216,7 +217,7 @@ int build_domain(struct life *life, const struct preflight *checked,
     life_clock_lap(&life->clock, "limits");
     if (rc < 0)
         return rc;
-    rc = ctrl_build_pv(life->ctrl, &build, built);
+    rc = (config->type == XL_GUEST_PV ? ctrl_build_pv : ctrl_build_pvh)(life->ctrl, &build, built);
     if (rc < 0)
         return complain(life, "building it", rc);
     return 0;

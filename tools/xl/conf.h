@@ -132,6 +132,7 @@ enum conf_support {
     CONF_SUPPORTED,
     CONF_REFUSED,                   /* 'note' says why; an error when used */
     CONF_NO_EFFECT,                 /* 'note' says why; a warning when used */
+    CONF_ALWAYS,                    /* 'note' says why; an error when switched off */
 };
 
 struct xl_key {

@@ -39,22 +39,38 @@ static void check_keys(struct check *c)
     const struct xl_config *config = c->config;
     unsigned guest = 1u << config->type;
 
-    if (config->type != XL_GUEST_PV) {
+    if (config->type == XL_GUEST_HVM) {
         const char *key = where(c, "type").line || !where(c, "builder").line ? "type" : "builder";
 
-        conf_error(&c->r, where(c, key), key, "%s guests are not supported yet; only \"pv\" is%s",
-                   config->type == XL_GUEST_HVM ? "HVM" : "PVH",
+        conf_error(&c->r, where(c, key), key, "HVM guests are not supported yet; only \"pv\" and "
+                   "\"pvh\" are%s",
                    where(c, key).line ? "" : " (xl.conf's default_type says so)");
         return;
     }
     for (unsigned i = 0; i < config->settings_count; i++) {
         const struct xl_setting *s = &config->settings[i];
 
-        if (!s->overridden && s->key && s->key->support == CONF_REFUSED &&
-            s->key->guests & guest && !asks_nothing(s))
+        if (s->overridden || !s->key || !(s->key->guests & guest))
+            continue;
+        if (s->key->support == CONF_REFUSED && !asks_nothing(s))
             conf_error(&c->r, s->where, s->name, "is refused: %s%s", s->key->note,
                        strstr(s->key->note, "; use ") ? "" : "; remove it");
+        if (s->key->support == CONF_ALWAYS && s->value->type == XL_VALUE_NUMBER &&
+            !s->value->number)
+            conf_error(&c->r, s->where, s->name, "cannot be 0: %s; remove it", s->key->note);
     }
+}
+
+/* Memory that comes later would have to be in the guest's map from its start on. */
+static void check_memory(struct check *c)
+{
+    const struct xl_config *config = c->config;
+    unsigned long long memory = config->memory_kib >> 10, most = config->maxmem_kib >> 10;
+
+    if (config->type == XL_GUEST_PVH && most > memory)
+        conf_error(&c->r, where(c, "maxmem"), "maxmem", "%llu MiB is more than memory = %llu, and "
+                   "a pvh guest cannot get more than it starts with; raise memory to %llu, and "
+                   "take from it later with xl mem-set", most, memory, most);
 }
 
 /* A file that is only read. False after an error was reported. */
@@ -83,7 +99,7 @@ static void check_boot(struct check *c)
     const char *key = where(c, "bootloader").line ? "bootloader"
                       : where(c, "firmware").line ? "firmware" : "kernel";
 
-    if (config->type != XL_GUEST_PV)
+    if (config->type == XL_GUEST_HVM)
         return;
     if (config->own_kernel) {
         if (access(config->kernel, R_OK))
@@ -155,8 +171,9 @@ static void check_disk(struct check *c, const struct xl_disk *disk)
         conf_error(&c->r, at, "disk", "backendtype=%s is not supported: disks are served by the "
                    "kernel; remove it", conf_backend_names[disk->backendtype]);
     if (disk->format == XL_DISK_EMPTY)
-        conf_error(&c->r, at, "disk", "'%s' is an empty drive, which a PV guest cannot have; give "
-                   "a target or remove it", disk->vdev);
+        conf_error(&c->r, at, "disk", "'%s' is an empty drive, which a %s guest cannot have; give "
+                   "a target or remove it", disk->vdev,
+                   c->config->type == XL_GUEST_PVH ? "PVH" : "PV");
     else if (disk->format != XL_DISK_RAW)
         conf_error(&c->r, at, "disk", "format %s is not supported yet; make a raw image of it: "
                    "qemu-img convert -O raw '%s' '%s.raw'", xl_disk_format_name(disk->format),
@@ -189,8 +206,9 @@ int xl_config_check(struct xl_config *config, const struct xl_report *report)
     struct check c = { .config = config, .r = { .report = report } };
 
     check_keys(&c);
+    check_memory(&c);
     check_boot(&c);
-    if (config->type == XL_GUEST_PV) {
+    if (config->type != XL_GUEST_HVM) {
         for (unsigned i = 0; i < config->disk_count; i++)
             check_disk(&c, &config->disks[i]);
         check_disk_pairs(&c);

@@ -7,10 +7,13 @@
 
 #include <string.h>
 
-/* Where the package grub-xen-host puts GRUB for 64-bit PV guests. */
-#define GRUB_IMAGE "/usr/lib/grub-xen/grub-x86_64-xen.bin"
+/* Where the package grub-xen-host puts GRUB for guests that are 64-bit PV, and PVH. */
+#define GRUB_IMAGE     "/usr/lib/grub-xen/grub-x86_64-xen.bin"
+#define GRUB_IMAGE_PVH "/usr/lib/grub-xen/grub-i386-xen_pvh.bin"
 
 #define DEFAULT_MEMORY_KIB (32u << 10)
+/* The local APICs of more would not have numbers of one byte. */
+#define MAX_VCPUS_PVH      128u
 
 /* Keys that xl has never known, but managers write and people try. */
 static const char *const meant[][2] = {
@@ -56,7 +59,7 @@ static void check_names(struct conf_reader *r)
             conf_warn(r, s->where, s->name, "has no effect: %s; remove it", s->key->note);
         else if (!(s->key->guests & guest))
             conf_warn(r, s->where, s->name, "has no effect on a %s guest; remove it", type);
-        else if (s->key->support == CONF_NO_EFFECT && guest == CONF_PV)
+        else if (s->key->support == CONF_NO_EFFECT && guest != CONF_HVM)
             conf_warn(r, s->where, s->name, "has no effect: %s", s->key->note);
     }
 }
@@ -110,6 +113,10 @@ static void finish_cpus(struct conf_reader *r)
                    where(r, "vcpus").line);
     if (!config->maxvcpus)
         config->maxvcpus = config->vcpus;
+    if (config->type == XL_GUEST_PVH && config->maxvcpus > MAX_VCPUS_PVH)
+        conf_error(r, where(r, given(r, "maxvcpus") ? "maxvcpus" : "vcpus"),
+                   given(r, "maxvcpus") ? "maxvcpus" : "vcpus", "%u is more than a pvh guest can "
+                   "have; give at most %u", config->maxvcpus, MAX_VCPUS_PVH);
     check_affinity(r, &config->cpus, "cpus");
     check_affinity(r, &config->cpus_soft, "cpus_soft");
     if (config->cap > 0 && (unsigned)config->cap > 100 * config->maxvcpus)
@@ -150,7 +157,7 @@ static void finish_own_kernel(struct conf_reader *r)
             conf_warn(r, where(r, useless[i]), useless[i], "has no effect: the guest's own GRUB "
                       "menu says what is booted; remove it%s",
                       config->bootloader ? ", or remove bootloader" : "");
-    config->kernel = GRUB_IMAGE;
+    config->kernel = config->type == XL_GUEST_PVH ? GRUB_IMAGE_PVH : GRUB_IMAGE;
     config->ramdisk = NULL;
     config->cmdline = NULL;
 }
@@ -161,7 +168,7 @@ static void finish_kernel(struct conf_reader *r)
     const char *key = given(r, "bootloader") ? "bootloader" : "kernel";
 
     finish_cmdline(r);
-    if (config->type != XL_GUEST_PV)
+    if (config->type == XL_GUEST_HVM)
         return;
     if (config->kernel && !*config->kernel)
         conf_error(r, where(r, "kernel"), "kernel", "is empty; give a file, or remove the key to "

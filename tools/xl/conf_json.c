@@ -103,6 +103,16 @@ static const char *text_of(const struct xl_config *config, const char *key)
     return value && value->type != XL_VALUE_LIST ? value->text : NULL;
 }
 
+/* A key of PVH guests that the configuration has no field for. */
+static void put_pvh_flag(struct writer *w, const struct xl_config *config, const char *name,
+                         const char *key)
+{
+    const struct xl_value *value = xl_config_value(config, key);
+
+    if (config->type == XL_GUEST_PVH && value)
+        put_flag(w, name, value->number ? XL_YES : XL_NO);
+}
+
 static void put_c_info(struct writer *w, const struct xl_config *config, unsigned flags)
 {
     char uuid[40];
@@ -110,6 +120,7 @@ static void put_c_info(struct writer *w, const struct xl_config *config, unsigne
 
     open_object(w, "c_info", '{');
     put_string(w, "type", xl_guest_type_name(config->type));
+    put_pvh_flag(w, config, "hap", "hap");
     put_string(w, "ssid_label", config->init_seclabel ? config->init_seclabel : config->seclabel);
     put_string(w, "name", config->name);
     if (flags & XL_JSON_RUNNING)
@@ -278,6 +289,8 @@ static void put_b_info(struct writer *w, const struct xl_config *config, unsigne
     put_flag(w, "claim_mode", config->claim);
     put_limit(w, "event_channels", config->max_event_channels);
     put_boot(w, config);
+    put_pvh_flag(w, config, "acpi", "acpi");
+    put_pvh_flag(w, config, "nested_hvm", "nestedhvm");
     snprintf(type, sizeof(type), "type.%s", xl_guest_type_name(config->type));
     empty_object(w, type);
     empty_object(w, "arch_arm");

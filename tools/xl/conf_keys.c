@@ -25,8 +25,9 @@ const struct xl_key conf_keys_general[] = {
         "The guest's name. It must be given, and no other guest on this host may have it."),
     KEY("type", XL_CORE, CONF_STR, ALL_GUESTS, "TYPE", type,
         "\"pv\" for a paravirtual guest, which is what a missing type means unless xl.conf's "
-        "default_type says otherwise; \"pvh\" and \"hvm\" for guests in hardware's virtual "
-        "machines, which are not supported yet."),
+        "default_type says otherwise; \"pvh\" for a guest in a virtual machine of the CPU's "
+        "(AMD-V, VT-x) with the same devices, where its kernel and the host can do that; \"hvm\" "
+        "for one with firmware and emulated devices, which is not supported yet."),
     { .name = "builder", .mark = XL_CORE, .types = CONF_STR, .guests = ALL_GUESTS,
       .value = "BUILDER", .support = CONF_SUPPORTED, .deprecated = true,
       .note = "write type = \"pv\", \"pvh\" or \"hvm\"", .take = conf_take_builder,
@@ -39,8 +40,8 @@ const struct xl_key conf_keys_general[] = {
         "The memory that the guest starts with, in MiB. Without it and maxmem: 32 MiB."),
     KEY("maxmem", XL_CORE, CONF_NUM, ALL_GUESTS, "MIB", maxmem,
         "The most memory that the guest can be given later by xl mem-set, in MiB; what memory says "
-        "unless it is given. A guest keeps books of all of it, so that a large maxmem costs "
-        "memory, and its start takes longer."),
+        "unless it is given. A PV guest keeps books of all of it, so that a large maxmem costs "
+        "memory, and its start takes longer. A PVH guest cannot get more than it starts with."),
     END
 };
 
@@ -65,7 +66,8 @@ const struct xl_key conf_keys_cpu[] = {
     KEY("pool", XL_CORE, CONF_STR, ALL_GUESTS, "POOL", pool,
         "The CPU pool in which the guest runs; Pool-0 unless it is given. xl cpupool-list shows "
         "those there are."),
-    REFUSED("vnuma", XL_COMMON, CONF_LIST, CONF_PVH | CONF_HVM, "[ [ NODE ], ... ]", WHY_HVM,
+    REFUSED("vnuma", XL_COMMON, CONF_LIST, CONF_PVH | CONF_HVM, "[ [ NODE ], ... ]",
+            "guests see one node of memory so far",
             "The nodes of the memory that the guest sees, each with pnode=, size=, vcpus= and "
             "vdistances=."),
     REFUSED("cpuid", XL_COMMON, CONF_STR | CONF_LIST, ALL_GUESTS, "FEATURES",
@@ -91,8 +93,8 @@ const struct xl_key conf_keys_cpu[] = {
 const struct xl_key conf_keys_boot[] = {
     KEY("kernel", XL_CORE, CONF_STR, ALL_GUESTS, "PATH", kernel,
         "The kernel's file on the host: a Linux bzImage or an ELF image. Without it, the guest "
-        "boots the kernel on its own disk: its GRUB menu is read by GRUB's image for PV guests, "
-        "which Debian's package grub-xen-host brings."),
+        "boots the kernel on its own disk: its GRUB menu is read by GRUB's image for guests of "
+        "its type, which Debian's package grub-xen-host brings."),
     KEY("ramdisk", XL_CORE, CONF_STR, ALL_GUESTS, "PATH", ramdisk,
         "The initial RAM disk's file on the host."),
     KEY("cmdline", XL_CORE, CONF_STR, ALL_GUESTS, "TEXT", cmdline,

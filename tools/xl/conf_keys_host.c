@@ -18,8 +18,9 @@ const struct xl_key conf_keys_time[] = {
     KEY("tsc_mode", XL_COMMON, CONF_STR | CONF_NUM, ALL_GUESTS, "MODE", tsc_mode,
         "How the guest reads the CPU's time stamp counter: \"default\" and \"native\" read the "
         "machine's. \"always_emulate\" and \"native_paravirt\" are refused."),
-    REFUSED("timer_mode", XL_COMMON, CONF_STR | CONF_NUM, CONF_PVH | CONF_HVM, "MODE", WHY_HVM,
-            "How emulated timers make up for lost ticks."),
+    NO_EFFECT("timer_mode", XL_COMMON, CONF_STR | CONF_NUM, CONF_PVH | CONF_HVM, "MODE",
+              "a guest's only emulated timer, its local APIC's, makes up for no lost ticks",
+              "How emulated timers make up for lost ticks."),
     REFUSED("vpt_align", XL_RARE, CONF_BOOL, CONF_HVM, "BOOLEAN", WHY_HVM,
             "Whether emulated timers tick at the same moments."),
     REFUSED("hpet", XL_COMMON, CONF_BOOL, CONF_HVM, "BOOLEAN", WHY_HVM,
@@ -54,10 +55,11 @@ const struct xl_key conf_keys_limits[] = {
     REFUSED("msr_relaxed", XL_COMMON, CONF_BOOL, ALL_GUESTS, "BOOLEAN",
             "reading an unknown MSR is always an error in the guest",
             "1: reading unknown MSRs gives 0 instead of an error."),
-    REFUSED("vmtrace_buf_kb", XL_RARE, CONF_NUM, CONF_PVH | CONF_HVM, "KIB", WHY_HVM,
+    REFUSED("vmtrace_buf_kb", XL_RARE, CONF_NUM, CONF_PVH | CONF_HVM, "KIB",
+            "traces of the processor are not supported so far",
             "Room for a trace of the processor, for each vCPU."),
     NO_EFFECT("shadow_memory", XL_COMMON, CONF_NUM, CONF_PVH | CONF_HVM, "MIB",
-              "PV guests have no shadow page tables",
+              "a guest's page tables get what its memory and its vCPUs need",
               "Memory for shadow page tables."),
     END
 };

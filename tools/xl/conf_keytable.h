@@ -25,10 +25,16 @@
     { .name = key, .mark = marked, .types = kinds, .guests = types_of_guest, .value = stands, \
       .support = CONF_NO_EFFECT, .note = why, .help = text }
 
+/* A key that can only be 1, because of 'why'. */
+#define ALWAYS(key, marked, types_of_guest, why, text) \
+    { .name = key, .mark = marked, .types = CONF_BOOL, .guests = types_of_guest, \
+      .value = "BOOLEAN", .support = CONF_ALWAYS, .note = why, .help = text }
+
 #define END { .name = NULL }
 
 /* Reasons that several keys share. */
-#define WHY_HVM   "only PV guests are supported so far"
+#define WHY_HVM   "HVM guests are not supported so far"
+#define WHY_SHIM  "PV guests need no shim here; use type = \"pv\""
 #define WHY_QEMU  "it needs a device model (QEMU), which guests do not get yet"
 #define WHY_PCI   "passing devices of the machine to guests is not supported yet"
 #define WHY_XSM   "the hypervisor has no security labels (XSM)"

@@ -123,23 +123,32 @@ static bool is_plain(int fd)
            memcmp(magic, "\177ELF", sizeof(magic)) == 0;
 }
 
-static int packed_open(struct ctrl *ctrl, int fd, const char *path, bool add,
-                       struct ctrl_kernel **kernel)
+typedef int kernel_open(struct ctrl *ctrl, int fd, const char *name, struct ctrl_kernel **kernel);
+
+/* 'add': to the cache; false if nothing is to be changed. */
+struct opening {
+    struct ctrl *ctrl;
+    const char *path;
+    kernel_open *open;          /* for a guest's type */
+    bool add;
+};
+
+static int packed_open(const struct opening *o, int fd, struct ctrl_kernel **kernel)
 {
     int folder = folder_open(), cached, rc;
     struct stat stat;
     char name[128];
 
     if (fstat(fd, &stat) < 0)
-        return ctrl_fail(ctrl, -errno, "%s: %s", path, strerror(errno));
+        return ctrl_fail(o->ctrl, -errno, "%s: %s", o->path, strerror(errno));
     entry_name(&stat, name);
     cached = entry_open(folder, name);
-    rc = ctrl_kernel_open(ctrl, cached >= 0 ? cached : fd, path, kernel);
+    rc = o->open(o->ctrl, cached >= 0 ? cached : fd, o->path, kernel);
     if (cached >= 0) {
         close(cached);
         if (rc < 0)             /* the entry was damaged */
-            rc = ctrl_kernel_open(ctrl, fd, path, kernel);
-    } else if (rc == 0 && folder >= 0 && add) {
+            rc = o->open(o->ctrl, fd, o->path, kernel);
+    } else if (rc == 0 && folder >= 0 && o->add) {
         entry_add(folder, name, *kernel);
     }
     if (folder >= 0)
@@ -147,15 +156,18 @@ static int packed_open(struct ctrl *ctrl, int fd, const char *path, bool add,
     return rc;
 }
 
-int kernel_cache_open(struct ctrl *ctrl, const char *path, bool add,
+int kernel_cache_open(struct ctrl *ctrl, const struct xl_config *config, bool add,
                       struct ctrl_kernel **kernel)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC), rc;
+    const struct opening o = {
+        .ctrl = ctrl, .path = config->kernel, .add = add,
+        .open = config->type == XL_GUEST_PV ? ctrl_kernel_open : ctrl_kernel_open_pvh,
+    };
+    int fd = open(o.path, O_RDONLY | O_CLOEXEC), rc;
 
     if (fd < 0)
-        return ctrl_fail(ctrl, -errno, "%s cannot be opened: %s", path, strerror(errno));
-    rc = is_plain(fd) ? ctrl_kernel_open(ctrl, fd, path, kernel)
-                      : packed_open(ctrl, fd, path, add, kernel);
+        return ctrl_fail(ctrl, -errno, "%s cannot be opened: %s", o.path, strerror(errno));
+    rc = is_plain(fd) ? o.open(ctrl, fd, o.path, kernel) : packed_open(&o, fd, kernel);
     close(fd);
     return rc;
 }

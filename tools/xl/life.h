@@ -152,8 +152,8 @@ int balloon_down(struct life *life, uint64_t kib);
 /* Make the guest that life->config says. On failure nothing is left. */
 int life_create(struct life *life, const struct create_options *options);
 
-/* Read a kernel, from the cache of unpacked ones if it was unpacked before (kernel_cache.c). */
-int kernel_cache_open(struct ctrl *ctrl, const char *path, bool add,
+/* Read the kernel, from the cache of unpacked ones if it was unpacked before (kernel_cache.c). */
+int kernel_cache_open(struct ctrl *ctrl, const struct xl_config *config, bool add,
                       struct ctrl_kernel **kernel);
 
 /* Make the domain, set its limits, build it (build.c). */

@@ -219,7 +219,7 @@ int preflight_kernel(struct life *life, struct preflight *checked)
         }
         checked->ramdisk_size = (uint64_t)stat.st_size;
     }
-    rc = kernel_cache_open(life->ctrl, config->kernel, !life->dry_run, &checked->kernel);
+    rc = kernel_cache_open(life->ctrl, config, !life->dry_run, &checked->kernel);
     life_clock_lap(&life->clock, "open kernel");
     if (rc < 0) {
         xl_config_complain(config, &life_report, "kernel", "%s", ctrl_error(life->ctrl));

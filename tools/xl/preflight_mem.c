@@ -22,11 +22,35 @@
 /* The hypervisor's own share: structures, grant and event tables. */
 #define OVERHEAD_KIB      512u
 #define OVERHEAD_VCPU_KIB 32u
+/* What nested page tables may take, as Xen's tools reckon: a MiB a vCPU, 8 KiB a MiB of memory. */
+#define PAGING_VCPU_KIB   1024u
+#define PAGING_SHARE      128u
 #define BALLOON_SECONDS   10
 
 static uint64_t needed_kib(const struct xl_config *config)
 {
-    return config->memory_kib + OVERHEAD_KIB + config->maxvcpus * OVERHEAD_VCPU_KIB;
+    uint64_t needed = config->memory_kib + OVERHEAD_KIB + config->maxvcpus * OVERHEAD_VCPU_KIB;
+
+    if (config->type == XL_GUEST_PVH)
+        needed += CTRL_PVH_EXTRA_KIB + config->maxvcpus * PAGING_VCPU_KIB +
+                  config->memory_kib / PAGING_SHARE;
+    return needed;
+}
+
+/* Whether the hypervisor, on this machine, runs guests of the type. */
+static bool type_is_there(const struct life *life, uint32_t capabilities)
+{
+    bool pvh = life->config->type == XL_GUEST_PVH;
+    uint32_t needed = pvh ? CTRL_CAP_HVM | CTRL_CAP_HAP : CTRL_CAP_PV;
+
+    if ((capabilities & needed) == needed)
+        return true;
+    xl_config_complain(life->config, &life_report, "type", "this hypervisor runs no %s guests here"
+                       "%s; \"xl info virt_caps\" shows what it runs",
+                       xl_guest_type_name(life->config->type), pvh ? ": these need a CPU with "
+                       "nested paging (AMD-V, VT-x), switched on in the firmware; use type = "
+                       "\"pv\"" : "");
+    return false;
 }
 
 static bool balloons(struct life *life)
@@ -63,12 +87,8 @@ int preflight_memory(struct life *life, struct preflight *checked, bool autoball
         xl_error("Cannot ask for free memory: %s.", ctrl_error(life->ctrl));
         return -EIO;
     }
-    if (!(host.capabilities & CTRL_CAP_PV)) {
-        xl_config_complain(config, &life_report, "type",
-                           "this hypervisor runs no pv guests; \"xl info virt_caps\" shows what "
-                           "it runs");
+    if (!type_is_there(life, host.capabilities))
         return -EINVAL;
-    }
     free = (host.free_pages + host.scrub_pages - (host.outstanding_pages < host.free_pages ?
             host.outstanding_pages : 0)) * 4;
     if (free >= needed)

@@ -9,7 +9,8 @@
 const char *doc_support(const struct xl_key *key)
 {
     return key->support == CONF_SUPPORTED ? "supported"
-           : key->support == CONF_REFUSED ? "refused" : "no effect";
+           : key->support == CONF_REFUSED ? "refused"
+           : key->support == CONF_ALWAYS ? "always on" : "no effect";
 }
 
 void doc_keys(void)

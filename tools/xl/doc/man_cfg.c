@@ -139,7 +139,7 @@ static const char tail[] =
     "Whether the guest should trust the back-end.\n"
     ".TP\n"
     ".BI type= TYPE \"\\fR, \\fP\" model= MODEL\n"
-    "About emulated cards, which PV guests do not have.\n"
+    "About emulated cards, which PV and PVH guests do not have.\n"
     ".TP\n"
     ".BI backend= DOMAIN\n"
     "Refused with another domain than 0.\n"
