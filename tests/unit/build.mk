@@ -138,7 +138,7 @@ unit_cpu_policy_SRCS   := xen/arch/x86/cpu/cpuid_policy.c xen/arch/x86/cpu/msr_t
 unit_cpu_policy_CFLAGS := -Ixen/arch/x86/include
 
 UNIT_TESTS += clock
-unit_clock_SRCS   := $(addprefix xen/arch/x86/time/,scale.c clocksource.c tsc.c pvclock.c \
+unit_clock_SRCS   := $(addprefix xen/arch/x86/time/,scale.c clocksource.c tsc.c vtsc.c pvclock.c \
                        cmos_date.c) $(unit_machine_SRCS)
 unit_clock_CFLAGS := $(unit_machine_CFLAGS)
 

@@ -8,6 +8,7 @@
 #include <asm/cmos.h>
 #include <asm/cpu.h>
 #include <asm/current.h>
+#include <asm/vtsc.h>
 #include <public/vcpu.h>
 #include <xen/arch.h>
 #include <xen/domain.h>
@@ -241,6 +242,74 @@ static void test_guest_agrees(void **state)
     pvclock_update(&v);
 }
 
+/* ns that guests make of a TSC value. */
+static uint64_t guest_time_at(const struct vcpu_time_info *t, uint64_t value)
+{
+    return t->system_time +
+           guest_scale(value - t->tsc_timestamp, t->tsc_to_system_mul, t->tsc_shift);
+}
+
+/* An emulated TSC runs at its own rate, and gives the guest the same time as the CPU's. */
+static void test_emulated_tsc(void **state)
+{
+    uint64_t seed = unit_seed("vtsc");
+
+    (void)state;
+    for (unsigned int i = 0; i < 2000; i++) {
+        uint32_t khz = 1000 + (uint32_t)(unit_random(&seed) % 9000000);
+        uint64_t elapsed = unit_random(&seed) >> 12, from;
+        struct vcpu_time_info t;
+        struct domain d = { 0 };
+        stime_t start;
+
+        set_base(1000000000 + unit_random(&seed) % 4000000000UL);
+        tsc += unit_random(&seed) >> 30;
+        vtsc_set(&d, TSC_MODE_EMULATE, khz, elapsed, 3);
+        assert_true(d.arch.tsc.is_emulated);
+        assert_int_equal(d.arch.tsc.incarnation, 4);
+        assert_true(vtsc_elapsed(&d) == elapsed);
+        start = now();
+        from = vtsc_read(&d);
+        t = vtsc_time_info(&d);
+        for (unsigned int k = 0; k < 10; k++) {
+            uint64_t ticks, guest, real;
+
+            tsc += unit_random(&seed) >> (30 + unit_random(&seed) % 30);
+            ticks = mul_div((uint64_t)(now() - start), khz, 1000000);
+            real = vtsc_read(&d) - from;
+            assert_true(real <= ticks + 2 + ticks / 1000000000 &&
+                        ticks <= real + 2 + ticks / 1000000000);
+            guest = guest_time_at(&t, vtsc_read(&d));
+            real = (uint64_t)now();
+            ticks = 2000000 / khz + 2 + (real - (uint64_t)start) / 1000000000;
+            assert_true(guest <= real + ticks && real <= guest + ticks);
+        }
+    }
+}
+
+static void test_tsc_modes(void **state)
+{
+    struct domain d = { 0 };
+
+    (void)state;
+    set_base(3000000000);
+    cpu_khz = 3000000;
+    vtsc_set(&d, TSC_MODE_DEFAULT, 0, 5, 0);
+    assert_false(d.arch.tsc.is_emulated);
+    assert_int_equal(d.arch.tsc.khz, cpu_khz);
+    assert_true(vtsc_read(&d) == tsc);
+    tsc += 3000;
+    assert_in_range(vtsc_elapsed(&d), 1004, 1006);
+    vtsc_set(&d, TSC_MODE_DEFAULT, cpu_khz, 0, 0);
+    assert_false(d.arch.tsc.is_emulated);
+    vtsc_set(&d, TSC_MODE_DEFAULT, cpu_khz - 1, 0, 0);
+    assert_true(d.arch.tsc.is_emulated);
+    vtsc_set(&d, TSC_MODE_NATIVE, cpu_khz - 1, 0, 0);
+    assert_false(d.arch.tsc.is_emulated);
+    assert_int_equal(d.arch.tsc.khz, 0);
+    assert_int_equal(vtsc_elapsed(&d), 0);
+}
+
 static void test_runstate_area(void **state)
 {
     struct vcpu_runstate_info area = { 0 };
@@ -350,6 +419,8 @@ int main(void)
         cmocka_unit_test(test_wraps),
         cmocka_unit_test(test_time_base),
         cmocka_unit_test(test_guest_agrees),
+        cmocka_unit_test(test_emulated_tsc),
+        cmocka_unit_test(test_tsc_modes),
         cmocka_unit_test(test_runstate_area),
         cmocka_unit_test(test_dates),
         cmocka_unit_test(test_no_dates),

@@ -11,23 +11,20 @@
 #include <asm/cpuid.h>
 #include <asm/current.h>
 #include <asm/hvm.h>
+#include <asm/vtsc.h>
 #include <xen/alloc.h>
 #include <xen/console.h>
 #include <xen/errno.h>
 #include <xen/hypercall.h>
-#include "policy.h"
 #include <xen/time.h>
 #include <xen/usercopy.h>
+
+#include "policy.h"
 
 #define SIZE_BITS 64
 #define NOT_NAMED UINT32_MAX /* in err_leaf and the rest */
 /* A bit more than a century: nanoseconds stay within 64 bits. */
 #define MAX_OFFSET_SECONDS 4000000000L
-
-/* xen_domctl_tsc_info.tsc_mode */
-#define TSC_MODE_DEFAULT 0
-#define TSC_MODE_EMULATE 1
-#define TSC_MODE_NATIVE  2
 
 /* MSRs that a policy of the tools has. A PV domain reads 0 of each. */
 static const uint32_t policy_msrs[] = { 0xce, 0x10a };
@@ -197,38 +194,28 @@ int domctl_settscinfo(struct domain *d, struct xen_domctl *op)
 {
     const struct xen_domctl_tsc_info *t = &op->u.tsc_info;
 
-    if (d == current->domain) {
+    if (d == current->domain || t->tsc_mode >= NR_TSC_MODES) {
         return -EINVAL;
     }
-    switch (t->tsc_mode) {
-    case TSC_MODE_DEFAULT:
-        d->arch.tsc_incarnation = t->incarnation + 1;
-        break;
-    case TSC_MODE_NATIVE:
-        break;
-    case TSC_MODE_EMULATE:
-        log_guest(LOG_WARN, "settscinfo: domain %u: an emulated TSC is not offered: use mode "
-                  "default or native.\n", d->id);
-        return -EOPNOTSUPP;
-    default:
-        return -EINVAL;
+    domain_pause_sync(d);
+    vtsc_set(d, (enum tsc_mode)t->tsc_mode, t->gtsc_khz, t->elapsed_nsec, t->incarnation);
+    if (is_hvm(d)) {
+        hvm_tsc_changed(d);
     }
-    d->arch.tsc_mode = (uint8_t)t->tsc_mode;
+    domain_unpause(d);
     return 0;
 }
 
 int domctl_gettscinfo(struct domain *d, struct xen_domctl *op)
 {
-    bool is_native = d->arch.tsc_mode == TSC_MODE_NATIVE;
-
     if (d == current->domain) {
         return -EINVAL;
     }
     op->u.tsc_info = (struct xen_domctl_tsc_info){
-        .tsc_mode = d->arch.tsc_mode,
-        .gtsc_khz = is_native ? 0 : cpu_khz,
-        .incarnation = d->arch.tsc_incarnation,
-        .elapsed_nsec = is_native ? 0 : (uint64_t)now(),
+        .tsc_mode = d->arch.tsc.mode,
+        .gtsc_khz = d->arch.tsc.khz,
+        .incarnation = d->arch.tsc.incarnation,
+        .elapsed_nsec = vtsc_elapsed(d),
     };
     return 0;
 }

@@ -92,10 +92,16 @@ static void test_clocks(unsigned int id)
         op.u.tsc_info.tsc_mode = mode;
         CHECK_EQ(domctl(&op, XEN_DOMCTL_settscinfo, id), -XEN_EINVAL);
     }
-    op.u.tsc_info.tsc_mode = 1;
-    if (domctl(&op, XEN_DOMCTL_settscinfo, id) == -XEN_EOPNOTSUPP)
-        check_skip_part("emulated-tsc", "the hypervisor lets domains read the machine's TSC");
-    op.u.tsc_info.tsc_mode = 0;
+    op.u.tsc_info = (struct xen_domctl_tsc_info){
+        .tsc_mode = 1, .gtsc_khz = 123456, .incarnation = 7, .elapsed_nsec = 1000000000,
+    };
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_settscinfo, id), 0);
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_gettscinfo, id), 0);
+    CHECK_EQ(op.u.tsc_info.tsc_mode, 1);
+    CHECK_EQ(op.u.tsc_info.gtsc_khz, 123456);
+    CHECK_EQ(op.u.tsc_info.incarnation, 8);
+    CHECK(op.u.tsc_info.elapsed_nsec > 1000000000);
+    op.u.tsc_info = (struct xen_domctl_tsc_info){ .tsc_mode = 0 };
     CHECK_EQ(domctl(&op, XEN_DOMCTL_settscinfo, id), 0);
     op.u.settimeoffset.time_offset_seconds = -3600;
     CHECK_EQ(domctl(&op, XEN_DOMCTL_settimeoffset, id), 0);

@@ -25,6 +25,16 @@ static unsigned int nr_vcpus(const char *args)
     return 1;
 }
 
+/* An emulated TSC of 1.5 GHz, of a domain that ran for 5 s before. */
+static void set_clock(const struct guest *g)
+{
+    struct xen_domctl op = {
+        .u.tsc_info = { .tsc_mode = 1, .gtsc_khz = 1500000, .elapsed_nsec = 5000000000 },
+    };
+
+    CHECK_EQ(domctl(&op, XEN_DOMCTL_settscinfo, g->id), 0);
+}
+
 void test_main(void)
 {
     struct guest *g = &the_guest;
@@ -40,6 +50,8 @@ void test_main(void)
     g->pages = BUILD_MAX_PAGES;
     g->args = NULL;
     if (guest_build(g)) {
+        if (text_equal(args, "vtsc"))
+            set_clock(g);
         CHECK_EQ(guest_run(g), SHUTDOWN_reboot);
         CHECK(g->passed || g->skipped);
         CHECK(!g->failed);

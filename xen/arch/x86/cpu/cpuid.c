@@ -20,7 +20,8 @@
 
 #define HYPERVISOR_LEAVES  0x40000000U
 #define HYPERCALL_PAGE_MSR 0x40000000U
-#define TIME_TSC_SAFE      (1U << 1) /* leaf 3, EAX */
+#define TIME_IS_EMULATED   (1U << 0) /* leaf 3, EAX */
+#define TIME_TSC_SAFE      (1U << 1)
 #define TIME_HAS_RDTSCP    (1U << 2)
 #define BIT_1_ECX_OSXSAVE  (1U << 27)
 #define BIT_1_ECX_XSAVE    (1U << 26)
@@ -156,11 +157,29 @@ static uint32_t machine_address_bits(void)
     return 64 - (uint32_t)__builtin_clzl((max_mfn << PAGE_SHIFT) - 1);
 }
 
+/* Of the control domain, only what the machine is like. */
+static void time_leaf(const struct domain *d, uint32_t subleaf, struct cpuid_regs *out)
+{
+    const struct domain_tsc *t = &d->arch.tsc;
+
+    if (subleaf == 0) {
+        *out = (struct cpuid_regs){
+            .a = (t->is_emulated ? TIME_IS_EMULATED : 0) |
+                 (cpu_has(HAS_INVARIANT_TSC) ? TIME_TSC_SAFE : 0) |
+                 (d->arch.cpuid->ext[1].d & BIT_E1_EDX_RDTSCP ? TIME_HAS_RDTSCP : 0),
+            .b = t->mode, .c = t->khz, .d = t->incarnation,
+        };
+    } else if (subleaf == 1 && t->is_emulated) {
+        *out = (struct cpuid_regs){ (uint32_t)t->start, (uint32_t)((uint64_t)t->start >> 32),
+                                    t->to_ns.mul, (uint32_t)t->to_ns.shift };
+    } else if (subleaf == 2) {
+        out->a = cpu_khz;
+    }
+}
+
 static void hypervisor_leaf(const struct vcpu *v, uint32_t leaf, uint32_t subleaf,
                             struct cpuid_regs *out)
 {
-    const struct cpu_policy *p = v->domain->arch.cpuid;
-
     switch (leaf - HYPERVISOR_LEAVES) {
     case 0:
         *out = (struct cpuid_regs){ HYPERVISOR_LEAVES + XEN_CPUID_MAX_NUM_LEAVES,
@@ -176,12 +195,7 @@ static void hypervisor_leaf(const struct vcpu *v, uint32_t leaf, uint32_t sublea
         out->c = XEN_CPUID_FEAT1_MMU_PT_UPDATE_PRESERVE_AD;
         break;
     case 3:
-        if (subleaf == 0) {
-            out->a = (p->ext[1].d & BIT_E1_EDX_RDTSCP ? TIME_HAS_RDTSCP : 0) |
-                     (cpu_has(HAS_INVARIANT_TSC) ? TIME_TSC_SAFE : 0);
-        } else if (subleaf == 2) {
-            out->a = cpu_khz;
-        }
+        time_leaf(v->domain, subleaf, out);
         break;
     case 5:
         out->b = machine_address_bits() & XEN_CPUID_MACHINE_ADDRESS_WIDTH_MASK;

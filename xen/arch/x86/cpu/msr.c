@@ -10,6 +10,7 @@
 #include <asm/hypercall_page.h>
 #include <asm/msr.h>
 #include <asm/page.h>
+#include <asm/vtsc.h>
 #include <xen/domain.h>
 #include <xen/mm.h>
 
@@ -167,7 +168,7 @@ bool msr_guest_read(struct vcpu *v, uint32_t msr, uint64_t *value)
         *value = guest_efer();
         return true;
     case MSR_TSC:
-        *value = rdtsc_ordered();
+        *value = vtsc_read(v->domain);
         return true;
     case MSR_APIC_BASE:
         *value = APIC_BASE_VALUE | (v->id == 0 ? APIC_BASE_BSP : 0);

@@ -11,6 +11,7 @@
 
 #include <asm/cpu.h>
 #include <asm/hvm.h>
+#include <asm/vtsc.h>
 
 enum hvm_reg {
     HVM_CR0, HVM_CR2, HVM_CR3, HVM_CR4, HVM_EFER, HVM_DR6, HVM_DR7, HVM_PAT,
@@ -58,7 +59,8 @@ struct hvm_engine {
     /* An exit as soon as an interrupt (or NMI) could be taken. */
     void (*request_window)(struct vcpu *v, bool nmi);
     void (*clear_shadow)(struct vcpu *v);
-    void (*set_tsc_offset)(struct vcpu *v);
+    /* RDTSC gives the CPU's TSC plus the vCPU's offset or, where it is emulated, exits. */
+    void (*set_tsc)(struct vcpu *v);
     /* The vCPU's translations are stale. */
     void (*flush_tlb)(struct vcpu *v);
     /* Onto this CPU, with interrupts on; and off it, with interrupts off. */
@@ -83,6 +85,12 @@ static inline bool hvm_in_long_mode(const struct vcpu *v)
     return (hvm_engine->get_reg(v, HVM_EFER) & EFER_LMA) != 0 && (cs.attr & SEG_ATTR_L);
 }
 
+/* The vCPU's TSC now. */
+static inline uint64_t hvm_tsc(const struct vcpu *v)
+{
+    return vtsc_read(v->domain) + v->arch.hvm->tsc_offset;
+}
+
 /* Past an instruction that was carried out here. */
 void hvm_skip(struct vcpu *v, struct cpu_regs *r, unsigned int length);
 /* An exception for the running vCPU; two in a row make #DF, and three the domain's end. */
@@ -99,6 +107,7 @@ void hvm_prepare_entry(struct vcpu *v);
 void hvm_exit_cpuid(struct vcpu *v, struct cpu_regs *r, unsigned int length);
 void hvm_exit_msr(struct vcpu *v, struct cpu_regs *r, bool write, unsigned int length);
 void hvm_exit_hypercall(struct vcpu *v, struct cpu_regs *r, unsigned int length);
+void hvm_exit_read_tsc(struct vcpu *v, struct cpu_regs *r, bool with_aux, unsigned int length);
 void hvm_exit_halt(struct vcpu *v, struct cpu_regs *r, unsigned int length);
 void hvm_exit_xsetbv(struct vcpu *v, struct cpu_regs *r, unsigned int length);
 void hvm_exit_triple_fault(struct vcpu *v);

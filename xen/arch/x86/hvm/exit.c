@@ -63,6 +63,18 @@ void hvm_exit_msr(struct vcpu *v, struct cpu_regs *r, bool write, unsigned int l
     hvm_skip(v, r, length);
 }
 
+void hvm_exit_read_tsc(struct vcpu *v, struct cpu_regs *r, bool with_aux, unsigned int length)
+{
+    uint64_t t = hvm_tsc(v);
+
+    r->rax = (uint32_t)t;
+    r->rdx = t >> 32;
+    if (with_aux) {
+        r->rcx = v->arch.tsc_aux;
+    }
+    hvm_skip(v, r, length);
+}
+
 /* Restarted calls find RIP still on the instruction. */
 void hvm_exit_hypercall(struct vcpu *v, struct cpu_regs *r, unsigned int length)
 {

@@ -119,6 +119,18 @@ void hvm_vcpu_fini(struct vcpu *v)
     }
 }
 
+void hvm_tsc_changed(struct domain *d)
+{
+    struct vcpu *v;
+    unsigned int i;
+
+    for_each_vcpu (d, v, i) {
+        hvm_engine->open(v);
+        hvm_engine->set_tsc(v);
+        hvm_engine->close(v);
+    }
+}
+
 /* ------------------------------------------------------------------------ */
 /* Switches */
 

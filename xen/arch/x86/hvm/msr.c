@@ -8,8 +8,10 @@
 #include <asm/hypercall_page.h>
 #include <asm/msr.h>
 #include <asm/vlapic.h>
+#include <asm/vtsc.h>
 #include <xen/domain.h>
 #include <xen/mm.h>
+#include <xen/time.h>
 
 #include "engine.h"
 #include "hvm_msr.h"
@@ -125,7 +127,7 @@ bool hvm_msr_read(struct vcpu *v, uint32_t msr, uint64_t *value)
         *value = base_of(v, HVM_GS);
         return true;
     case MSR_TSC:
-        *value = rdtsc_ordered() + v->arch.hvm->tsc_offset;
+        *value = hvm_tsc(v);
         return true;
     case MSR_APIC_BASE:
         *value = vlapic_base(v);
@@ -232,8 +234,9 @@ bool hvm_msr_write(struct vcpu *v, uint32_t msr, uint64_t value)
     case MSR_GS_BASE:
         return write_base(v, HVM_GS, value);
     case MSR_TSC:
-        v->arch.hvm->tsc_offset = value - rdtsc_ordered();
-        hvm_engine->set_tsc_offset(v);
+        v->arch.hvm->tsc_offset = value - vtsc_read(v->domain);
+        hvm_engine->set_tsc(v);
+        pvclock_update(v);
         return true;
     case MSR_APIC_BASE:
         return vlapic_set_base(v, value);

@@ -69,7 +69,7 @@ static void get_cpu(const struct vcpu *v, struct hvm_hw_cpu *c)
         .msr_lstar = e->get_reg(v, HVM_LSTAR), .msr_star = e->get_reg(v, HVM_STAR),
         .msr_cstar = e->get_reg(v, HVM_CSTAR), .msr_syscall_mask = e->get_reg(v, HVM_SFMASK),
         .msr_efer = e->get_reg(v, HVM_EFER), .msr_tsc_aux = v->arch.tsc_aux,
-        .tsc = rdtsc() + v->arch.hvm->tsc_offset, .flags = XEN_X86_FPU_INITIALISED,
+        .tsc = hvm_tsc(v), .flags = XEN_X86_FPU_INITIALISED,
     };
     fpu_get_context(v, c->fpu_regs);
     get_segments(v, c);

@@ -28,7 +28,8 @@
 
 unsigned long pv_hw_cr4(const struct vcpu *v)
 {
-    return (read_cr4() & ~CR4_GUEST_BITS) | (v->arch.cr4 & CR4_GUEST_BITS);
+    return (read_cr4() & ~CR4_GUEST_BITS) | (v->arch.cr4 & CR4_GUEST_BITS) |
+           (v->domain->arch.tsc.is_emulated ? CR4_TSD : 0);
 }
 
 void pv_toggle_mode(struct vcpu *v)

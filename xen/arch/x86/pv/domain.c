@@ -11,6 +11,7 @@
 #include <asm/pv.h>
 #include <asm/pv_mm.h>
 #include <asm/trap.h>
+#include <asm/vtsc.h>
 #include <public/xen.h>
 #include <xen/alloc.h>
 #include <xen/arch.h>
@@ -80,6 +81,9 @@ int arch_domain_init(struct domain *d, const struct domain_config *cfg)
     int rc;
 
     d->arch.pirq_eoi_map = INVALID_MFN;
+    if (!d->is_hardware) {
+        vtsc_set(d, TSC_MODE_DEFAULT, 0, 0, 0);
+    }
     rc = cfg->is_hvm ? hvm_domain_init(d) : window_domain_init(d);
     if (rc != 0) {
         return rc;

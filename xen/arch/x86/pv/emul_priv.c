@@ -18,6 +18,7 @@
 #include <asm/pv_mm.h>
 #include <asm/trap.h>
 #include <asm/uaccess.h>
+#include <asm/vtsc.h>
 #include <xen/domain.h>
 #include <xen/errno.h>
 #include <xen/iocaps.h>
@@ -263,20 +264,30 @@ static bool move_dr(struct vcpu *v, struct cpu_regs *r, const struct insn *i, bo
     return true;
 }
 
-/* RDTSC and RDTSCP, which trap under the guest's own CR4.TSD. */
-static void read_tsc(struct vcpu *v, struct cpu_regs *r, unsigned int length, bool with_aux)
+static bool is_rdtscp(const struct insn *i)
 {
-    uint64_t t = rdtsc_ordered();
-
-    r->rax = (uint32_t)t;
-    r->rdx = t >> 32;
-    if (with_aux) {
-        r->rcx = v->arch.tsc_aux;
-    }
-    pv_retire(v, r, length);
+    return i->opcode == INSN_0F(0x01) && i->mod == 3 && i->reg == 7 && (i->rm & 7) == 1;
 }
 
-/* 0F 01: XSETBV and RDTSCP are the two that are carried out. */
+/* RDTSC and RDTSCP trap if the TSC is emulated, or if the guest wants it so for its user mode. */
+static bool read_tsc(struct vcpu *v, struct cpu_regs *r, const struct insn *i)
+{
+    uint64_t t;
+
+    if (!v->arch.kernel_mode && (v->arch.cr4 & CR4_TSD)) {
+        return false;
+    }
+    t = vtsc_read(v->domain);
+    r->rax = (uint32_t)t;
+    r->rdx = t >> 32;
+    if (is_rdtscp(i)) {
+        r->rcx = v->arch.tsc_aux;
+    }
+    pv_retire(v, r, i->length);
+    return true;
+}
+
+/* 0F 01: XSETBV is the one that is carried out. */
 static bool group7(struct vcpu *v, struct cpu_regs *r, const struct insn *i)
 {
     if (i->mod != 3) {
@@ -287,10 +298,6 @@ static bool group7(struct vcpu *v, struct cpu_regs *r, const struct insn *i)
             return false;
         }
         pv_retire(v, r, i->length);
-        return true;
-    }
-    if (i->reg == 7 && (i->rm & 7) == 1) {
-        read_tsc(v, r, i->length, true);
         return true;
     }
     return false;
@@ -324,9 +331,6 @@ static bool emulate_kernel(struct vcpu *v, struct cpu_regs *r, const struct insn
         return move_dr(v, r, i, false);
     case INSN_0F(0x23):
         return move_dr(v, r, i, true);
-    case INSN_0F(0x31):
-        read_tsc(v, r, i->length, false);
-        return true;
     case INSN_0F(0x30):
         return i->length == 2 && write_msr(v, r);
     case INSN_0F(0x32):
@@ -368,6 +372,9 @@ bool pv_emulate_privileged(struct vcpu *v, struct cpu_regs *r)
         do_cpuid(v, r);
         pv_retire(v, r, i.length);
         return true;
+    }
+    if (i.opcode == INSN_0F(0x31) || is_rdtscp(&i)) {
+        return read_tsc(v, r, &i);
     }
     return v->arch.kernel_mode && emulate_kernel(v, r, &i);
 }

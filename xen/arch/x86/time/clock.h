@@ -3,26 +3,9 @@
 #ifndef X86_TIME_CLOCK_H
 #define X86_TIME_CLOCK_H
 
+#include <asm/scale.h>
 #include <xen/compiler.h>
 #include <xen/types.h>
-
-/*
- * Multiplies by a fraction: (x << shift) * mul >> 32, shift < 0 to the right. It's how guests are
- * told to turn TSC ticks into ns, so guest and hypervisor get the same result.
- */
-struct scale {
-    uint32_t mul;
-    int8_t shift;
-};
-
-/* The scale num / den, both in [1, 2^62]; mul has its top bit set. */
-struct scale scale_of(uint64_t num, uint64_t den);
-
-static inline uint64_t scale_apply(struct scale s, uint64_t x)
-{
-    x = s.shift >= 0 ? x << s.shift : x >> -s.shift;
-    return (uint64_t)(((unsigned __int128)x * s.mul) >> 32);
-}
 
 /* a * b / c without overflow in between; UINT64_MAX if the result has no room. */
 uint64_t mul_div(uint64_t a, uint64_t b, uint64_t c);

@@ -10,6 +10,7 @@
 #include <asm/cpu.h>
 #include <asm/current.h>
 #include <asm/hvm.h>
+#include <asm/vtsc.h>
 #include <public/vcpu.h>
 #include <xen/arch.h>
 #include <xen/domain.h>
@@ -19,13 +20,20 @@
 
 #include "clock.h"
 
-static struct vcpu_time_info time_info_now(void)
+static struct vcpu_time_info time_info_now(const struct vcpu *v)
 {
+    uint64_t offset = is_hvm(v->domain) ? v->arch.hvm->tsc_offset : 0;
     struct time_base b;
 
+    if (v->domain->arch.tsc.is_emulated) {
+        struct vcpu_time_info t = vtsc_time_info(v->domain);
+
+        t.tsc_timestamp += offset;
+        return t;
+    }
     time_base_get(&b);
     return (struct vcpu_time_info){
-        .tsc_timestamp = b.tsc - (uint64_t)tsc_adjustment(),
+        .tsc_timestamp = b.tsc - (uint64_t)tsc_adjustment() + offset,
         .system_time = b.ns,
         .tsc_to_system_mul = b.to_ns.mul,
         .tsc_shift = b.to_ns.shift,
@@ -68,13 +76,13 @@ static bool defer_areas(struct vcpu *v)
 static void update_time_area(struct vcpu *v)
 {
     if (v->time_area != 0 && v->info != NULL && !defer_areas(v)) {
-        write_time_area(v, time_info_now(), READ_ONCE(v->info->time.version));
+        write_time_area(v, time_info_now(v), READ_ONCE(v->info->time.version));
     }
 }
 
 void pvclock_update(struct vcpu *v)
 {
-    struct vcpu_time_info t = time_info_now();
+    struct vcpu_time_info t = time_info_now(v);
     struct vcpu_time_info *to;
     uint32_t version;
 

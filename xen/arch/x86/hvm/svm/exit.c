@@ -62,6 +62,13 @@ static void exit_cpuid(struct vcpu *v, struct cpu_regs *r, struct vmcb *b)
     hvm_exit_cpuid(v, r, length_of(b, 2));
 }
 
+static void exit_read_tsc(struct vcpu *v, struct cpu_regs *r, struct vmcb *b)
+{
+    bool with_aux = b->exit_code == VMEXIT_RDTSCP;
+
+    hvm_exit_read_tsc(v, r, with_aux, length_of(b, with_aux ? 3 : 2));
+}
+
 static void exit_msr(struct vcpu *v, struct cpu_regs *r, struct vmcb *b)
 {
     hvm_exit_msr(v, r, b->exit_info1 != 0, length_of(b, 2));
@@ -152,6 +159,7 @@ static exit_fn *const exits[] = {
     [VMEXIT_SMI] = exit_interrupt,
     [VMEXIT_INIT] = exit_interrupt,
     [VMEXIT_VINTR] = exit_window,
+    [VMEXIT_RDTSC] = exit_read_tsc,
     [VMEXIT_RDPMC] = exit_rdpmc,
     [VMEXIT_CPUID] = exit_cpuid,
     [VMEXIT_IRET] = exit_iret,
@@ -168,6 +176,7 @@ static exit_fn *const exits[] = {
     [VMEXIT_STGI] = exit_undefined,
     [VMEXIT_CLGI] = exit_undefined,
     [VMEXIT_SKINIT] = exit_undefined,
+    [VMEXIT_RDTSCP] = exit_read_tsc,
     [VMEXIT_WBINVD] = exit_cache,
     [VMEXIT_MONITOR] = exit_undefined,
     [VMEXIT_MWAIT] = exit_undefined,

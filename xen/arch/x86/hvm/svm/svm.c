@@ -273,9 +273,17 @@ static void svm_open(struct vcpu *v)
     (void)v;
 }
 
-static void svm_set_tsc_offset(struct vcpu *v)
+static void svm_set_tsc(struct vcpu *v)
 {
-    svm_of(v)->vmcb->tsc_offset = v->arch.hvm->tsc_offset;
+    struct vmcb *b = svm_of(v)->vmcb;
+
+    b->tsc_offset = v->arch.hvm->tsc_offset;
+    b->intercept3 &= ~INTERCEPT3_RDTSC;
+    b->intercept4 &= ~INTERCEPT4_RDTSCP;
+    if (v->domain->arch.tsc.is_emulated) {
+        b->intercept3 |= INTERCEPT3_RDTSC;
+        b->intercept4 |= INTERCEPT4_RDTSCP;
+    }
 }
 
 static void svm_flush_tlb(struct vcpu *v)
@@ -390,7 +398,7 @@ const struct hvm_engine svm_engine = {
     .is_interruptible = svm_is_interruptible,
     .request_window = svm_request_window,
     .clear_shadow = svm_clear_shadow,
-    .set_tsc_offset = svm_set_tsc_offset,
+    .set_tsc = svm_set_tsc,
     .flush_tlb = svm_flush_tlb,
     .load = svm_load,
     .save = svm_save,

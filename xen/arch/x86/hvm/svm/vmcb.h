@@ -11,6 +11,7 @@
 #define INTERCEPT3_SMI      (1U << 2)
 #define INTERCEPT3_INIT     (1U << 3)
 #define INTERCEPT3_VINTR    (1U << 4)
+#define INTERCEPT3_RDTSC    (1U << 14)
 #define INTERCEPT3_RDPMC    (1U << 15)
 #define INTERCEPT3_CPUID    (1U << 18)
 #define INTERCEPT3_IRET     (1U << 20)
@@ -29,6 +30,7 @@
 #define INTERCEPT4_STGI     (1U << 4)
 #define INTERCEPT4_CLGI     (1U << 5)
 #define INTERCEPT4_SKINIT   (1U << 6)
+#define INTERCEPT4_RDTSCP   (1U << 7)
 #define INTERCEPT4_ICEBP    (1U << 8)
 #define INTERCEPT4_WBINVD   (1U << 9)
 #define INTERCEPT4_MONITOR  (1U << 10)
@@ -41,6 +43,7 @@
 #define VMEXIT_SMI       0x062
 #define VMEXIT_INIT      0x063
 #define VMEXIT_VINTR     0x064
+#define VMEXIT_RDTSC     0x06e
 #define VMEXIT_RDPMC     0x06f
 #define VMEXIT_CPUID     0x072
 #define VMEXIT_IRET      0x074
@@ -58,6 +61,7 @@
 #define VMEXIT_STGI      0x084
 #define VMEXIT_CLGI      0x085
 #define VMEXIT_SKINIT    0x086
+#define VMEXIT_RDTSCP    0x087
 #define VMEXIT_ICEBP     0x088
 #define VMEXIT_WBINVD    0x089
 #define VMEXIT_MONITOR   0x08a

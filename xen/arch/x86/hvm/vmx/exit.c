@@ -54,6 +54,16 @@ static void exit_cpuid(struct vcpu *v, struct cpu_regs *r)
     hvm_exit_cpuid(v, r, length());
 }
 
+static void exit_rdtsc(struct vcpu *v, struct cpu_regs *r)
+{
+    hvm_exit_read_tsc(v, r, false, length());
+}
+
+static void exit_rdtscp(struct vcpu *v, struct cpu_regs *r)
+{
+    hvm_exit_read_tsc(v, r, true, length());
+}
+
 static void exit_halt(struct vcpu *v, struct cpu_regs *r)
 {
     hvm_exit_halt(v, r, length());
@@ -184,6 +194,7 @@ static exit_fn *const exits[] = {
     [EXIT_HLT] = exit_halt,
     [EXIT_INVD] = exit_cache,
     [EXIT_RDPMC] = exit_rdpmc,
+    [EXIT_RDTSC] = exit_rdtsc,
     [EXIT_VMCALL] = exit_hypercall,
     [EXIT_VMCLEAR] = exit_undefined,
     [EXIT_VMLAUNCH] = exit_undefined,
@@ -203,6 +214,7 @@ static exit_fn *const exits[] = {
     [EXIT_MACHINE_CHECK] = exit_nothing,
     [EXIT_EPT_VIOLATION] = exit_ept_violation,
     [EXIT_INVEPT] = exit_undefined,
+    [EXIT_RDTSCP] = exit_rdtscp,
     [EXIT_INVVPID] = exit_undefined,
     [EXIT_WBINVD] = exit_cache,
     [EXIT_XSETBV] = exit_xsetbv,

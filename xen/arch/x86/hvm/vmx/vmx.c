@@ -59,8 +59,13 @@ static void vmx_clear_shadow(struct vcpu *v)
     }
 }
 
-static void vmx_set_tsc_offset(struct vcpu *v)
+static void vmx_set_tsc(struct vcpu *v)
 {
+    struct vmx_vcpu *s = vmx_of(v);
+
+    s->primary &= ~PRIMARY_RDTSC;
+    s->primary |= v->domain->arch.tsc.is_emulated ? PRIMARY_RDTSC : 0;
+    vmwrite(VMCS_PRIMARY, s->primary);
     vmwrite(VMCS_TSC_OFFSET, v->arch.hvm->tsc_offset);
 }
 
@@ -112,7 +117,7 @@ const struct hvm_engine vmx_engine = {
     .is_interruptible = vmx_is_interruptible,
     .request_window = vmx_request_window,
     .clear_shadow = vmx_clear_shadow,
-    .set_tsc_offset = vmx_set_tsc_offset,
+    .set_tsc = vmx_set_tsc,
     .flush_tlb = vmx_flush_tlb,
     .load = vmx_load,
     .save = vmx_save,

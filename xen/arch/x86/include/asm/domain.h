@@ -5,6 +5,7 @@
 
 #include <asm/page.h>
 #include <asm/regs.h>
+#include <asm/vtsc.h>
 #include <xen/cpumask.h>
 #include <xen/types.h>
 
@@ -24,8 +25,7 @@ struct arch_domain {
     struct domain_iocaps *iocaps; /* pv/iocaps.c: permitted ports, MMIO frames, irqs */
     uint32_t pci_cf8;             /* latched configuration address */
     uint8_t cmos_index;
-    uint8_t tsc_mode;             /* as the tools chose: 0 or 2, which are the same here */
-    uint32_t tsc_incarnation;     /* how often it was started: once, and after each restore */
+    struct domain_tsc tsc;
     mfn_t pirq_eoi_map;           /* PHYSDEVOP_pirq_eoi_gmfn, or INVALID_MFN */
     uint64_t *pirq_eoi_bits;
     uint64_t vm_assist;           /* VMASST_TYPE_* bits; atomic */

@@ -41,7 +41,7 @@ struct hvm_vcpu {
     bool nmi_pending;
     bool waits_for_sipi;         /* after INIT; atomic */
     uint32_t sipi;               /* vector, and that one came; atomic. hvm/startup.c */
-    uint64_t tsc_offset;         /* guest TSC = host TSC + this */
+    uint64_t tsc_offset;         /* guest TSC = the domain's (asm/vtsc.h) + this */
     struct {
         uint64_t def_type, fixed[11], base[8], mask[8];
     } mtrr;
@@ -80,6 +80,9 @@ void hvm_raise_nmi(struct vcpu *v);
 must_check size_t hvm_copy_from_guest(void *dst, uint64_t va, size_t len);
 must_check size_t hvm_copy_to_guest(uint64_t va, const void *src, size_t len);
 must_check size_t hvm_clear_guest(uint64_t va, size_t len);
+
+/* After a change of asm/vtsc.h's: the domain is paused. */
+void hvm_tsc_changed(struct domain *d);
 
 /* hvm_op: parameters. -EINVAL, -EPERM. */
 must_check int hvm_param_set(struct domain *d, uint32_t index, uint64_t value);
