@@ -5,6 +5,7 @@
  */
 #include <asm/cpu.h>
 #include <asm/fpu.h>
+#include <asm/hvm.h>
 #include <asm/trap.h>
 #include <public/arch-x86_64.h>
 #include <xen/alloc.h>
@@ -77,15 +78,10 @@ static void get_tables(const struct vcpu *v, struct vcpu_guest_context *c)
     }
 }
 
-int arch_vcpu_get_context(struct vcpu *v, void *guest_context)
+static void pv_vcpu_get_context(struct vcpu *v, struct vcpu_guest_context *c)
 {
-    struct vcpu_guest_context *c = heap_new(struct vcpu_guest_context);
     const struct arch_vcpu *a = &v->arch;
-    int rc;
 
-    if (c == NULL) {
-        return -ENOMEM;
-    }
     c->flags = VGCF_i387_valid | (a->kernel_mode ? VGCF_in_kernel : 0) |
                (bit_test(&v->pause_flags, VPF_DOWN) ? 0 : VGCF_online);
     fpu_get_context(v, &c->fpu_ctxt);
@@ -100,6 +96,21 @@ int arch_vcpu_get_context(struct vcpu *v, void *guest_context)
     c->gs_base_user = a->gs_base_user;
     for (unsigned int i = 0; i < ARRAY_SIZE(c->debugreg); i++) {
         c->debugreg[i] = i == 4 || i == 5 ? 0 : a->dr[i];
+    }
+}
+
+int arch_vcpu_get_context(struct vcpu *v, void *guest_context)
+{
+    struct vcpu_guest_context *c = heap_new(struct vcpu_guest_context);
+    int rc;
+
+    if (c == NULL) {
+        return -ENOMEM;
+    }
+    if (is_hvm(v->domain)) {
+        hvm_vcpu_get_context(v, c);
+    } else {
+        pv_vcpu_get_context(v, c);
     }
     rc = write_guest((struct vcpu_guest_context *)guest_context, c) ? 0 : -EFAULT;
     heap_free(c);

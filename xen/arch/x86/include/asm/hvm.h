@@ -13,6 +13,7 @@
 #include <xen/domain.h>
 #include <xen/types.h>
 
+struct vcpu_guest_context;
 struct vlapic;
 
 struct hvm_domain {
@@ -90,6 +91,9 @@ must_check int hvm_param_get(const struct domain *d, uint32_t index, uint64_t *v
 
 /* Where a guest address leads by the running vCPU's page tables. -EFAULT. */
 must_check int hvm_translate(struct vcpu *v, uint64_t va, bool write, uint64_t *gpa);
+
+/* The registers of a paused vCPU as domctl getvcpucontext has them; @c holds zeros. */
+void hvm_vcpu_get_context(struct vcpu *v, struct vcpu_guest_context *c);
 
 /*
  * The state of a paused domain as the tools' records: how much room they take at most, and how
