@@ -153,6 +153,8 @@ long fake_hvm_op(unsigned int cmd, void *arg);
 long fake_hvm_state(struct fake_domain *d, struct xen_domctl *op);
 /* The machine frame of a PVH domain's, or FAKE_FRAMES. */
 uint64_t fake_hvm_frame(const struct fake_domain *d, uint64_t gfn);
+/* The last number in its map. */
+uint64_t fake_hvm_last(const struct fake_domain *d);
 /* Puts 2^order frames into its map. */
 bool fake_hvm_place(struct fake_domain *d, uint64_t gfn, uint64_t mfn, unsigned int order);
 void fake_hvm_free(struct fake_domain *d);

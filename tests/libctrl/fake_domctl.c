@@ -206,6 +206,9 @@ static long vcpu_context(struct fake_domain *d, struct xen_domctl *op)
         *op->u.vcpucontext.ctxt = v->context;
         return 0;
     }
+    if (d->hvm) {
+        return -EOPNOTSUPP;
+    }
     v->context = *op->u.vcpucontext.ctxt;
     v->has_context = true;
     v->online = v->context.flags & VGCF_online;
@@ -312,6 +315,9 @@ static long frame_types(struct fake_domain *d, struct xen_domctl_getpageframeinf
     uint64_t i;
 
     for (i = 0; i < p->num; i++) {
+        if (d->hvm) {
+            p->array[i] = fake_hvm_frame(d, p->array[i]);
+        }
         if (p->array[i] >= FAKE_FRAMES || fake.owner[p->array[i]] != d->id) {
             p->array[i] = XEN_DOMCTL_PFINFO_XTAB;
         } else if (p->array[i] == d->pinned_mfn) {

@@ -15,6 +15,16 @@ uint64_t fake_hvm_frame(const struct fake_domain *d, uint64_t gfn)
     return mfn ? mfn : FAKE_FRAMES;
 }
 
+uint64_t fake_hvm_last(const struct fake_domain *d)
+{
+    uint64_t gfn = FAKE_GFNS - 1;
+
+    while (gfn > 0 && fake_hvm_frame(d, gfn) == FAKE_FRAMES) {
+        gfn--;
+    }
+    return gfn;
+}
+
 bool fake_hvm_place(struct fake_domain *d, uint64_t gfn, uint64_t mfn, unsigned int order)
 {
     uint64_t i;
@@ -83,6 +93,6 @@ long fake_hvm_state(struct fake_domain *d, struct xen_domctl *op)
     }
     memcpy(d->hvm_state, c->buffer, c->size);
     d->hvm_state_size = c->size;
-    d->vcpus[0].online = true;
+    d->vcpus[0].online = d->vcpus[0].has_context = true;
     return 0;
 }

@@ -182,7 +182,8 @@ static long of_domain(unsigned int cmd, const struct xen_memory_domain *arg)
         return -ESRCH;
     }
     return (long)(cmd == XENMEM_current_reservation ? d->nr_pages :
-                  cmd == XENMEM_maximum_reservation ? d->max_pages : d->nr_pages - 1);
+                  cmd == XENMEM_maximum_reservation ? d->max_pages :
+                  d->hvm ? fake_hvm_last(d) : d->nr_pages - 1);
 }
 
 long fake_memory_op(unsigned int cmd, void *arg)

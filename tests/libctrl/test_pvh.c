@@ -7,8 +7,11 @@
 #include "common.h"
 #include "kernel_maker.h"
 
+#include <fcntl.h>
+
 #include <libctrl/build.h>
 #include <libctrl/domain.h>
+#include <libctrl/dump.h>
 #include <libctrl/hvm.h>
 #include <libctrl/memory.h>
 
@@ -423,6 +426,47 @@ static void test_hvm_calls(void **state)
     assert_int_equal(fake_domain(id)->paging_bytes, 8192);
 }
 
+static void test_dump(void **state)
+{
+    struct ctrl_build build = { .ramdisk_fd = -1, .nr_pages = PAGES };
+    int fd = memfd_create("core", MFD_CLOEXEC), full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+    struct ctrl_kernel *kernel;
+    struct elf_maker m;
+    Elf64_Shdr s[7];
+    uint64_t pfn, magic[4], i;
+    uint8_t byte;
+    char name[16];
+
+    (void)state;
+    pvh_notes(&m);
+    build.kernel = kernel = made_kernel(&m);
+    build.domid = new_domain(PAGES + EXTRA, 2);
+    assert_int_equal(ctrl_build_pvh(ctrl, &build, &result), 0);
+    assert_int_equal(ctrl_dump_core(ctrl, build.domid, fd, NULL, NULL), 0);
+    assert_int_equal(pread(fd, s, sizeof(s), sizeof(Elf64_Ehdr)), sizeof(s));
+    assert_int_equal(pread(fd, name, 16, (off_t)(s[1].sh_offset + s[5].sh_name)), 16);
+    assert_string_equal(name, ".xen_pfn");
+    assert_int_equal(pread(fd, magic, 32, (off_t)s[2].sh_offset + 32), 32);
+    assert_true(magic[0] == 0xf00febee && magic[1] == 1);
+    assert_int_equal(magic[2], fake_domain_pages(build.domid));
+    assert_int_equal(s[4].sh_size, 0);
+    assert_int_equal(s[5].sh_size, magic[2] * 8);
+    assert_int_equal(s[6].sh_size, magic[2] * 4096);
+    for (i = 0; i < magic[2]; i++) {
+        assert_int_equal(pread(fd, &pfn, 8, (off_t)(s[5].sh_offset + 8 * i)), 8);
+        guest_at(build.domid, pfn << 12);
+        if (pfn == 0x1000) {
+            assert_int_equal(pread(fd, &byte, 1, (off_t)(s[6].sh_offset + 4096 * i + 77)), 1);
+            assert_int_equal(byte, 77);
+        }
+    }
+    assert_int_equal(pfn, PVH_CONSOLE);
+    assert_fails(ctrl_dump_core(ctrl, build.domid, full, NULL, NULL), -ENOSPC, "its core file");
+    close(fd);
+    close(full);
+    ctrl_kernel_close(kernel);
+}
+
 /* Every step fails once: an error comes back, and destroying the domain gives all back. */
 static void test_every_failure(void **state)
 {
@@ -516,7 +560,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_small), TEST(test_ramdisk_many), TEST(test_above_hole), TEST(test_32_bit),
         TEST(test_refused), TEST(test_no_pvh), TEST(test_hvm_calls), TEST(test_every_failure),
-        TEST(test_acpi),
+        TEST(test_dump), TEST(test_acpi),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

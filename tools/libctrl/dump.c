@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A core file of a PV domain, in Xen's form: an ELF file without segments, whose sections hold
- * notes, the vCPUs' contexts, the shared page, a list of (pfn, mfn) pairs, and these pages in that
- * order.
+ * A core file of a domain, in Xen's form: an ELF file without segments, whose sections hold notes,
+ * the vCPUs' contexts, a PV domain's shared page, a list of frames, and these pages in that order.
+ * The list is of (pfn, mfn) pairs, or of a PVH domain's pfns.
  * Everything is counted before the first byte is written, so the file is written in one pass.
  */
 #include <elf.h>
@@ -22,16 +22,18 @@
 
 #include "internal.h"
 
-#define CORE_MAGIC   0xf00febedull  /* of PV domains */
-#define CORE_FORMAT  1u
-#define PAGES_A_TURN 256u
+#define CORE_MAGIC     0xf00febedull  /* of PV domains */
+#define CORE_MAGIC_HVM 0xf00febeeull  /* of the others */
+#define CORE_FORMAT    1u
+#define PAGES_A_TURN   256u
+#define TYPES_A_TURN   1024u
 /* Marks of a PV domain's list: foreign frames and I/O memory, which are not its own. */
 #define NOT_OWN      (3ull << 62)
 
 enum { SEC_NULL, SEC_NAMES, SEC_NOTES, SEC_VCPUS, SEC_SHARED, SEC_P2M, SEC_PAGES, NR_SECTIONS };
 
 static const char section_names[] =
-    "\0.shstrtab\0.note.Xen\0.xen_prstatus\0.xen_shared_info\0.xen_p2m\0.xen_pages";
+    "\0.shstrtab\0.note.Xen\0.xen_prstatus\0.xen_shared_info\0.xen_p2m\0.xen_pfn\0.xen_pages";
 
 struct core_header {
     uint64_t magic, nr_vcpus, nr_pages, page_size;
@@ -73,7 +75,8 @@ struct dump {
     int fd;
     void (*progress)(void *arg, uint64_t done, uint64_t total);
     void *arg;
-    struct core_page *pages;
+    bool hvm;
+    struct core_page *pages;        /* of a PVH domain: both numbers are the same */
     uint64_t nr_pages;
     uint8_t *contexts;
     uint32_t nr_vcpus;
@@ -125,7 +128,38 @@ static int keep_own_pages(struct dump *d, uint64_t nr)
     return rc;
 }
 
-static int find_pages(struct dump *d)
+/* A PVH domain's map has holes, of which the hypervisor tells by the types of frames. */
+static int find_mapped_pages(struct dump *d)
+{
+    uint64_t frames[TYPES_A_TURN], last, gfn, nr, i, room = 0;
+    uint8_t types[TYPES_A_TURN];
+    struct core_page *more;
+    int rc = ctrl_memory_max_gpfn(d->ctrl, d->domid, &last);
+
+    for (gfn = 0; rc == 0 && gfn <= last; gfn += nr) {
+        nr = last - gfn < TYPES_A_TURN - 1 ? last - gfn + 1 : TYPES_A_TURN;
+        for (i = 0; i < nr; i++) {
+            frames[i] = gfn + i;
+        }
+        rc = ctrl_frame_types(d->ctrl, d->domid, nr, frames, types);
+        if (rc == 0 && d->nr_pages + nr > room) {
+            room = (d->nr_pages + nr) * 2;
+            more = realloc(d->pages, room * sizeof(*more));
+            if (!more) {
+                return fail_errno(d->ctrl, -ENOMEM, "domain %u: its frames", d->domid);
+            }
+            d->pages = more;
+        }
+        for (i = 0; rc == 0 && i < nr; i++) {
+            if (types[i] != CTRL_FRAME_INVALID && types[i] != CTRL_FRAME_BROKEN) {
+                d->pages[d->nr_pages++] = (struct core_page){ gfn + i, gfn + i };
+            }
+        }
+    }
+    return rc;
+}
+
+static int find_listed_pages(struct dump *d)
 {
     uint64_t *list, i, nr = 0;
     size_t length;
@@ -157,6 +191,7 @@ static int find_vcpus(struct dump *d)
     if (rc != 0) {
         return rc;
     }
+    d->hvm = info.hvm;
     d->shared_info_mfn = info.shared_info_mfn;
     d->contexts = malloc((info.max_vcpu_id + 1) * (size_t)CTRL_VCPU_CONTEXT_SIZE);
     if (!d->contexts) {
@@ -217,7 +252,7 @@ static void fill_notes(struct dump *d, struct core_notes *notes)
     *notes = (struct core_notes){
         .none_head = note_head(XEN_ELFNOTE_DUMPCORE_NONE, 0),
         .header_head = note_head(XEN_ELFNOTE_DUMPCORE_HEADER, sizeof(notes->header)),
-        .header = { CORE_MAGIC, d->nr_vcpus, d->nr_pages, CTRL_PAGE_SIZE },
+        .header = { d->hvm ? CORE_MAGIC_HVM : CORE_MAGIC, d->nr_vcpus, d->nr_pages, CTRL_PAGE_SIZE },
         .version_head = note_head(XEN_ELFNOTE_DUMPCORE_XEN_VERSION, sizeof(notes->version)),
         .version = version,
         .format_head = note_head(XEN_ELFNOTE_DUMPCORE_FORMAT_VERSION, sizeof(notes->format)),
@@ -242,6 +277,11 @@ static void add_section(Elf64_Shdr *sections, unsigned int which, const char *na
     };
 }
 
+static size_t list_entry(const struct dump *d)
+{
+    return d->hvm ? sizeof(uint64_t) : sizeof(struct core_page);
+}
+
 static void lay_out(const struct dump *d, Elf64_Shdr *sections)
 {
     memset(sections, 0, NR_SECTIONS * sizeof(*sections));
@@ -249,10 +289,10 @@ static void lay_out(const struct dump *d, Elf64_Shdr *sections)
     add_section(sections, SEC_NOTES, ".note.Xen", SHT_NOTE, sizeof(struct core_notes), 0);
     add_section(sections, SEC_VCPUS, ".xen_prstatus", SHT_PROGBITS,
                 d->nr_vcpus * (uint64_t)CTRL_VCPU_CONTEXT_SIZE, CTRL_VCPU_CONTEXT_SIZE);
-    add_section(sections, SEC_SHARED, ".xen_shared_info", SHT_PROGBITS, CTRL_PAGE_SIZE,
-                CTRL_PAGE_SIZE);
-    add_section(sections, SEC_P2M, ".xen_p2m", SHT_PROGBITS,
-                d->nr_pages * sizeof(struct core_page), sizeof(struct core_page));
+    add_section(sections, SEC_SHARED, ".xen_shared_info", SHT_PROGBITS,
+                d->hvm ? 0 : CTRL_PAGE_SIZE, CTRL_PAGE_SIZE);
+    add_section(sections, SEC_P2M, d->hvm ? ".xen_pfn" : ".xen_p2m", SHT_PROGBITS,
+                d->nr_pages * list_entry(d), list_entry(d));
     add_section(sections, SEC_PAGES, ".xen_pages", SHT_PROGBITS, d->nr_pages * CTRL_PAGE_SIZE,
                 CTRL_PAGE_SIZE);
 }
@@ -289,15 +329,38 @@ static int write_section(struct dump *d, const Elf64_Shdr *sections, unsigned in
 static int write_shared_info(struct dump *d, const Elf64_Shdr *sections)
 {
     void *page;
-    int rc = ctrl_foreign_map(d->ctrl, d->domid, PROT_READ, 1, &d->shared_info_mfn, NULL, &page);
-    int unmapped;
+    int rc, unmapped;
 
+    if (d->hvm) {       /* it is among its pages, if it wanted it at all */
+        return write_section(d, sections, SEC_SHARED, NULL);
+    }
+    rc = ctrl_foreign_map(d->ctrl, d->domid, PROT_READ, 1, &d->shared_info_mfn, NULL, &page);
     if (rc != 0) {
         return rc;
     }
     rc = write_section(d, sections, SEC_SHARED, page);
     unmapped = ctrl_foreign_unmap(d->ctrl, page, 1);
     return rc ? rc : unmapped;
+}
+
+static int write_list(struct dump *d, const Elf64_Shdr *sections)
+{
+    uint64_t *pfns, i;
+    int rc;
+
+    if (!d->hvm) {
+        return write_section(d, sections, SEC_P2M, d->pages);
+    }
+    pfns = malloc((d->nr_pages + 1) * sizeof(*pfns));
+    if (!pfns) {
+        return fail_errno(d->ctrl, -ENOMEM, "domain %u: its frames", d->domid);
+    }
+    for (i = 0; i < d->nr_pages; i++) {
+        pfns[i] = d->pages[i].pfn;
+    }
+    rc = write_section(d, sections, SEC_P2M, pfns);
+    free(pfns);
+    return rc;
 }
 
 /* Pages that went away since they were counted are written as zeros. */
@@ -357,7 +420,7 @@ static int write_file(struct dump *d)
     rc = rc ? rc : write_section(d, sections, SEC_NOTES, &notes);
     rc = rc ? rc : write_section(d, sections, SEC_VCPUS, d->contexts);
     rc = rc ? rc : write_shared_info(d, sections);
-    rc = rc ? rc : write_section(d, sections, SEC_P2M, d->pages);
+    rc = rc ? rc : write_list(d, sections);
     return rc ? rc : write_pages(d, sections);
 }
 
@@ -369,7 +432,7 @@ int ctrl_dump_core(struct ctrl *ctrl, uint32_t domid, int fd,
     };
     int rc = find_vcpus(&d);
 
-    rc = rc ? rc : find_pages(&d);
+    rc = rc ? rc : d.hvm ? find_mapped_pages(&d) : find_listed_pages(&d);
     rc = rc ? rc : write_file(&d);
     free(d.pages);
     free(d.contexts);

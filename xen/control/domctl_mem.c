@@ -6,6 +6,7 @@
 #include "domctl.h"
 
 #include <asm/hypercall_page.h>
+#include <xen/arch.h>
 #include <xen/errno.h>
 #include <xen/mm.h>
 #include <xen/usercopy.h>
@@ -52,10 +53,11 @@ static uint64_t table_info(const struct page_info *pg)
 
 static uint64_t frame_info(const struct domain *d, uint64_t frame)
 {
-    struct page_info *pg = mfn_to_page(mfn(frame));
+    mfn_t m = arch_machine_frame(d, frame);
+    struct page_info *pg = mfn_to_page(m);
     uint64_t info;
 
-    if (!mfn_is_ram(mfn(frame)) || !page_get(pg, d)) {
+    if (!mfn_is_ram(m) || !page_get(pg, d)) {
         return XEN_DOMCTL_PFINFO_XTAB;
     }
     info = table_info(pg);
