@@ -137,6 +137,12 @@ UNIT_TESTS += cpu_policy
 unit_cpu_policy_SRCS   := xen/arch/x86/cpu/cpuid_policy.c xen/arch/x86/cpu/msr_table.c
 unit_cpu_policy_CFLAGS := -Ixen/arch/x86/include
 
+# The bits of control registers are those of the real asm/cpu.h, whose place the stand-in takes else.
+UNIT_TESTS += vmx
+unit_vmx_SRCS   := xen/arch/x86/hvm/vmx/controls.c
+unit_vmx_CFLAGS := -Ixen/arch/x86/include -include tests/unit/unit.h \
+                   -include xen/arch/x86/include/asm/cpu.h
+
 UNIT_TESTS += clock
 unit_clock_SRCS   := $(addprefix xen/arch/x86/time/,scale.c clocksource.c tsc.c vtsc.c pvclock.c \
                        cmos_date.c) $(unit_machine_SRCS)
