@@ -111,13 +111,14 @@ static bool vmxon(uint64_t region)
 
 bool vmx_start_cpu(void)
 {
+    bool is_first = vmx_features.revision == 0;
     uint32_t *region;
 
-    if (!is_unlocked() || (vmx_features.revision == 0 && !find_features())) {
+    if (!is_unlocked() || (is_first && !find_features())) {
         return false;
     }
     region = hv_page_alloc();
-    if (region == NULL) {
+    if (region == NULL || (is_first && !vmx_make_msr_bitmap())) {
         log_err("Not enough memory for VT-x.\n");
         return false;
     }

@@ -113,7 +113,7 @@ static void let_msr_through(uint32_t msr, bool writes)
 }
 
 /* Those that the CPU switches, or that are read when the vCPU leaves its CPU. */
-static bool make_msr_bitmap(void)
+bool vmx_make_msr_bitmap(void)
 {
     static const uint32_t open[] = {
         MSR_FS_BASE, MSR_GS_BASE, MSR_KERNEL_GS_BASE, MSR_SYSENTER_CS, MSR_SYSENTER_ESP,
@@ -195,8 +195,7 @@ int vmx_vcpu_init(struct vcpu *v)
         return -ENOMEM;
     }
     s->vmcs = hv_page_alloc();
-    if (s->vmcs == NULL || (msr_bitmap == NULL && !make_msr_bitmap())) {
-        hv_page_free(s->vmcs);
+    if (s->vmcs == NULL) {
         heap_free(s);
         return -ENOMEM;
     }

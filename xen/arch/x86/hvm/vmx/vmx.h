@@ -73,7 +73,9 @@ static inline void vmwrite(uint32_t field, uint64_t value)
 /* cpu.c */
 bool vmx_start_cpu(void);
 
-/* vmcs.c: 0 or -ENOMEM. */
+/* vmcs.c. Once, on the boot CPU; false: no memory. */
+must_check bool vmx_make_msr_bitmap(void);
+/* 0 or -ENOMEM. */
 must_check int vmx_vcpu_init(struct vcpu *v);
 void vmx_vcpu_fini(struct vcpu *v);
 /* Makes the VMCS this CPU's current one. Interrupts are on. */
