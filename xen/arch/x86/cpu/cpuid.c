@@ -36,8 +36,13 @@
 #define HWCR_CPUID_USER_DIS       (1UL << 35)
 #define E21_EAX_CPUID_USER_DIS    (1U << 17)
 
+struct msr_bit {
+    uint32_t msr;
+    uint64_t bit;
+};
+
 static struct cpu_policy policies[NR_POLICIES];
-static bool faulting_is_on;
+static struct msr_bit faulting; /* what has plain CPUID fault; all 0: the CPUs can't */
 
 static void __init read_raw(struct cpu_policy *p)
 {
@@ -70,36 +75,37 @@ static void __init read_raw(struct cpu_policy *p)
     }
 }
 
-struct msr_bit {
-    uint32_t msr;
-    uint64_t bit;
-};
-
-static void set_msr_bit(void *arg)
+void cpuid_faulting_switch(bool on)
 {
-    const struct msr_bit *m = arg;
+    if (unlikely(faulting.bit != 0)) {
+        uint64_t value = rdmsr(faulting.msr);
 
-    wrmsr(m->msr, rdmsr(m->msr) | m->bit);
+        wrmsr(faulting.msr, on ? value | faulting.bit : value & ~faulting.bit);
+    }
+}
+
+static void switch_on(void *unused)
+{
+    (void)unused;
+    cpuid_faulting_switch(true);
 }
 
 /* Plain CPUID of guests then faults (#GP) and is answered from their policy. */
 static void __init enable_faulting(void)
 {
-    struct msr_bit m = { 0, 0 };
     uint64_t value;
 
     if (boot_cpu.vendor == VENDOR_INTEL) {
         if (rdmsr_safe(MSR_PLATFORM_INFO, &value) && (value & PLATFORM_INFO_CPUID_FAULT) &&
             rdmsr_safe(MSR_MISC_FEATURES, &value) &&
             wrmsr_safe(MSR_MISC_FEATURES, value | MISC_FEATURES_CPUID_FAULT)) {
-            m = (struct msr_bit){ MSR_MISC_FEATURES, MISC_FEATURES_CPUID_FAULT };
+            faulting = (struct msr_bit){ MSR_MISC_FEATURES, MISC_FEATURES_CPUID_FAULT };
         }
     } else if (policies[POLICY_RAW].ext[0x21].a & E21_EAX_CPUID_USER_DIS) {
-        m = (struct msr_bit){ MSR_HWCR, HWCR_CPUID_USER_DIS };
+        faulting = (struct msr_bit){ MSR_HWCR, HWCR_CPUID_USER_DIS };
     }
-    if (m.bit != 0) {
-        faulting_is_on = true;
-        smp_call(&cpu_online_map, set_msr_bit, &m);
+    if (faulting.bit != 0) {
+        smp_call(&cpu_online_map, switch_on, NULL);
     }
 }
 
@@ -116,7 +122,7 @@ void __init cpuid_init(void)
 
 bool cpuid_faulting_is_on(void)
 {
-    return faulting_is_on;
+    return faulting.bit != 0;
 }
 
 const struct cpu_policy *cpuid_policy(enum policy_index index)

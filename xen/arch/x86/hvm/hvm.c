@@ -4,6 +4,7 @@
  * between exits: context switches, and events on their way into the guest.
  */
 #include <asm/cpu.h>
+#include <asm/cpuid.h>
 #include <asm/current.h>
 #include <asm/fpu.h>
 #include <asm/hvm.h>
@@ -155,6 +156,7 @@ void hvm_save(struct vcpu *v)
 {
     v->arch.regs = *guest_regs();
     hvm_engine->save(v);
+    cpuid_faulting_switch(true);
     save_breakpoints(v);
     fpu_save(v);
     cpumask_clear(&v->domain->dirty_cpus, smp_processor_id());
@@ -166,6 +168,7 @@ void hvm_load(struct vcpu *v)
     fpu_restore(v);
     load_breakpoints(v);
     msr_vcpu_load(v);
+    cpuid_faulting_switch(false);
 }
 
 void hvm_run(struct vcpu *v)

@@ -42,6 +42,10 @@ enum policy_index {
 void cpuid_init(void);
 /* Whether the plain CPUID instruction shows guests their policy, and not the machine. */
 bool cpuid_faulting_is_on(void);
+/*
+ * On this CPU. A hardware-assisted guest's CPUID exits by itself; faulting would get in before that.
+ */
+void cpuid_faulting_switch(bool on);
 /* NULL: no such policy here. */
 const struct cpu_policy *cpuid_policy(enum policy_index index);
 
