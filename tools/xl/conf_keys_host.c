@@ -17,7 +17,8 @@ const struct xl_key conf_keys_time[] = {
         "Seconds to add to that clock. A negative number goes in quotes for Xen's xl."),
     KEY("tsc_mode", XL_COMMON, CONF_STR | CONF_NUM, ALL_GUESTS, "MODE", tsc_mode,
         "How the guest reads the CPU's time stamp counter: \"default\" and \"native\" read the "
-        "machine's. \"always_emulate\" and \"native_paravirt\" are refused."),
+        "machine's; \"always_emulate\" reads one that the hypervisor keeps, the same on all CPUs, "
+        "which costs a trap each time. \"native_paravirt\" is refused."),
     NO_EFFECT("timer_mode", XL_COMMON, CONF_STR | CONF_NUM, CONF_PVH | CONF_HVM, "MODE",
               "a guest's only emulated timer, its local APIC's, makes up for no lost ticks",
               "How emulated timers make up for lost ticks."),

@@ -355,9 +355,9 @@ TAKER(tsc_mode)
     } else if (!conf_take_word(r, s, conf_tsc_names, &mode)) {
         return;
     }
-    if (mode == 1 || mode == 3)
-        conf_error(r, s->where, s->name, "\"%s\" is not supported: guests read the machine's own "
-                   "TSC; use \"default\" or \"native\"", conf_tsc_names[mode]);
+    if (mode == 3)
+        conf_error(r, s->where, s->name, "\"%s\" is not supported; use \"default\", \"native\" or "
+                   "\"always_emulate\"", conf_tsc_names[mode]);
     else
         r->config->tsc_mode = mode;
 }
