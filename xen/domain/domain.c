@@ -3,7 +3,10 @@
  * Domains: the list, references, making and unmaking. What a domain consists of belongs to the
  * modules; here is the order in which they are asked.
  *
- * Lock: LOCK_DOMAIN_LIST for the list. A domain on the list has at least one reference until it is
+ * A domain is on the list of all, in the order of ids, and in a hash by id: hypercalls name domains
+ * by it, and that must not cost more the more there are.
+ *
+ * Lock: LOCK_DOMAIN_LIST for both. A domain on the list has at least one reference until it is
  * dead.
  */
 #include <public/sched.h>
@@ -21,7 +24,10 @@
 
 struct domain *dom_xen, *dom_io, *hardware_domain;
 
+#define HASH_SIZE 256u
+
 static struct domain *domain_list;
+static struct domain *domain_hash[HASH_SIZE];
 static struct spinlock list_lock = SPINLOCK_INIT(LOCK_DOMAIN_LIST);
 
 static int shared_info_alloc(struct domain *d)
@@ -37,6 +43,22 @@ static int shared_info_alloc(struct domain *d)
     return 0;
 }
 
+static struct domain **hash_head(domid_t id)
+{
+    return &domain_hash[id % HASH_SIZE];
+}
+
+/* The list's lock is held. */
+static struct domain *find_locked(domid_t id)
+{
+    struct domain *d = *hash_head(id);
+
+    while (d != NULL && d->id != id) {
+        d = d->hash_next;
+    }
+    return d;
+}
+
 /* In the list's order, by id. -EEXIST if the id is taken. */
 static int list_add(struct domain *d)
 {
@@ -50,6 +72,8 @@ static int list_add(struct domain *d)
     if (*p == NULL || (*p)->id != d->id) {
         d->next = *p;
         *p = d;
+        d->hash_next = *hash_head(d->id);
+        *hash_head(d->id) = d;
         rc = 0;
     }
     spin_unlock(&list_lock);
@@ -66,6 +90,12 @@ static void list_del(const struct domain *d)
     }
     if (*p == d) {
         *p = d->next;
+    }
+    for (p = hash_head(d->id); *p != NULL && *p != d;) {
+        p = &(*p)->hash_next;
+    }
+    if (*p == d) {
+        *p = d->hash_next;
     }
 }
 
@@ -158,8 +188,11 @@ struct domain *domain_get_next(domid_t id)
     struct domain *d;
 
     spin_lock(&list_lock);
-    for (d = domain_list; d != NULL && d->id < id; d = d->next) {
-        continue;
+    d = find_locked(id);
+    if (d == NULL) {
+        for (d = domain_list; d != NULL && d->id < id; d = d->next) {
+            continue;
+        }
     }
     if (d != NULL) {
         domain_hold(d);
@@ -170,12 +203,14 @@ struct domain *domain_get_next(domid_t id)
 
 struct domain *domain_get(domid_t id)
 {
-    struct domain *d = domain_get_next(id);
+    struct domain *d;
 
-    if (d != NULL && d->id != id) {
-        domain_put(d);
-        return NULL;
+    spin_lock(&list_lock);
+    d = find_locked(id);
+    if (d != NULL) {
+        domain_hold(d);
     }
+    spin_unlock(&list_lock);
     return d;
 }
 

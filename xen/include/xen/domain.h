@@ -94,6 +94,7 @@ struct domain {
     struct arch_domain arch;
 
     struct domain *next;          /* in the list of all domains, by id; LOCK_DOMAIN_LIST */
+    struct domain *hash_next;     /* among those with the same hash of the id; the same lock */
 };
 
 extern struct domain *dom_xen;    /* owns what is shared read-only with everybody (M2P) */
