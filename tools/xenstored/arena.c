@@ -132,29 +132,59 @@ static void grow(uint64_t *end, uint64_t need, uint64_t step, uint64_t most)
 
 /* --- undo --- */
 
-void arena_undo(void *place, size_t size)
+/* Apart, so that the one below needs no stack. */
+__attribute__((noinline)) static void log_grow(uint64_t end)
 {
-    size_t padded = (size + 7) & ~(size_t)7;
-    uint64_t end = LOG_START + header->log_used + padded + sizeof(struct record);
-    char *to = at(LOG_START + header->log_used);
-    struct record *record = (struct record *)(to + padded);
-
     if (!arena.in_step) {
         abort();
     }
     if (end > header->log_end) {
         grow(&header->log_end, end, LOG_STEP, HEAP_START);
     }
-    if (size == sizeof(uint64_t)) {
-        memcpy(to, place, sizeof(uint64_t));
-    } else {
-        memcpy(to, place, size);
-    }
+}
+
+__attribute__((noinline)) static void undo_any(void *place, size_t size)
+{
+    size_t padded = (size + 7) & ~(size_t)7;
+    uint64_t end = LOG_START + header->log_used + padded + sizeof(struct record);
+    char *to = at(LOG_START + header->log_used);
+    struct record *record = (struct record *)(to + padded);
+
+    log_grow(end);
+    memcpy(to, place, size);
     record->place = place;
     record->size = size;
     barrier();
     header->log_used = end - LOG_START;
     barrier();
+}
+
+/* A word, as nearly always: a request changes hundreds. */
+static void undo_word(uint64_t *place)
+{
+    struct {
+        uint64_t old;
+        struct record record;
+    } *to = (void *)at(LOG_START + header->log_used);
+
+    to->old = *place;
+    to->record.place = place;
+    to->record.size = sizeof(*place);
+    barrier();
+    header->log_used += sizeof(*to);
+    barrier();
+}
+
+void arena_undo(void *place, size_t size)
+{
+    uint64_t room = header->log_end - LOG_START - header->log_used;
+
+    if (size == sizeof(uint64_t) && (uintptr_t)place % sizeof(uint64_t) == 0 && arena.in_step &&
+        room >= sizeof(uint64_t) + sizeof(struct record)) {
+        undo_word(place);
+    } else {
+        undo_any(place, size);
+    }
 }
 
 static bool record_is_sane(const struct record *record)
