@@ -72,24 +72,10 @@ static void folder_trim(int folder)
     }
 }
 
-static bool elf_write(int fd, const char *data, size_t size)
-{
-    while (size) {
-        ssize_t done = write(fd, data, size);
-
-        if (done <= 0)
-            return false;
-        data += done;
-        size -= (size_t)done;
-    }
-    return true;
-}
-
-static void entry_add(int folder, const char *name, const struct ctrl_kernel *kernel)
+static void entry_add(struct ctrl *ctrl, int folder, const char *name,
+                      const struct ctrl_kernel *kernel)
 {
     char part[32];
-    const void *elf;
-    size_t size;
     bool whole;
     int fd;
 
@@ -98,8 +84,7 @@ static void entry_add(int folder, const char *name, const struct ctrl_kernel *ke
     fd = openat(folder, part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
         return;
-    elf = ctrl_kernel_elf(kernel, &size);
-    whole = elf_write(fd, elf, size);
+    whole = ctrl_kernel_save(ctrl, kernel, fd) == 0;
     close(fd);
     if (!whole || renameat(folder, part, folder, name) < 0)
         unlinkat(folder, part, 0);
@@ -149,7 +134,7 @@ static int packed_open(const struct opening *o, int fd, struct ctrl_kernel **ker
         if (rc < 0)             /* the entry was damaged */
             rc = o->open(o->ctrl, fd, o->path, kernel);
     } else if (rc == 0 && folder >= 0 && o->add) {
-        entry_add(folder, name, *kernel);
+        entry_add(o->ctrl, folder, name, *kernel);
     }
     if (folder >= 0)
         close(folder);
