@@ -102,10 +102,10 @@ static int nodes_remove(struct xl *xl, uint32_t domid, bool ours, const uint8_t 
         foreign_loops_detach(xl->store, domid);
         foreign_backends_remove(xl->store, batch, domid);
         remove_add(batch, "/libxl/%u", domid);
+        remove_add(batch, "/local/domain/0/backend/console/%u", domid);
     }
     remove_add(batch, "/local/domain/0/backend/vbd/%u", domid);
     remove_add(batch, "/local/domain/0/backend/vif/%u", domid);
-    remove_add(batch, "/local/domain/0/backend/console/%u", domid);
     remove_add(batch, "/local/domain/0/error/backend/vbd/%u", domid);
     remove_add(batch, "/local/domain/0/error/backend/vif/%u", domid);
     remove_add(batch, "/local/domain/%u", domid);
