@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <getopt.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -27,6 +28,7 @@
 #include "life_host.h"
 #include "output.h"
 #include "state.h"
+#include "xl.h"
 #include "xl_conf.h"
 
 #include <libctrl/domain.h>
@@ -660,6 +662,42 @@ static void a_name_is_changed(void **state)
     assert_nothing_left(0);
 }
 
+static void create_v_says_where_its_time_went(void **state)
+{
+    static const char *const phases[] = {
+        "read configuration", "open kernel", "check", "domain", "record and claims", "open disks",
+        "limits", "build: memory", "build: kernel", "build: page tables", "store", "back-ends",
+    };
+    char path[96], command[] = "create", detached[] = "-pev";
+    char *words[] = { command, detached, path, NULL };
+    const char *text, *total, *at;
+    unsigned long long sum = 0, whole;
+    FILE *file;
+
+    (void)state;
+    snprintf(path, sizeof(path), "%s/g.cfg", folder);
+    file = fopen(path, "w");
+    fprintf(file, "name = 'g'\nkernel = '%s'\nmemory = 20\n%s\n", kernel_path, devices());
+    fclose(file);
+    xl.command = xl_command_find("create");
+    hear();
+    optind = 0;
+    assert_int_equal(xl.command->handler(&xl, 3, words), 0);
+    text = heard();
+    output_configure(0, false, false);
+    total = strstr(text, "Time of xl create: ");
+    assert_non_null(total);
+    whole = strtoull(strchr(total, '(') + 1, NULL, 10);
+    for (at = strchr(total, '\n'); at && at[1]; at = strchr(at + 1, '\n'))
+        sum += strtoull(strstr(at, " ms ") + 4, NULL, 10);
+    assert_true(whole > 0 && sum == whole);
+    for (size_t i = 0; i < sizeof(phases) / sizeof(phases[0]); i++)
+        if (!strstr(total, phases[i]))
+            fail_msg("no '%s' in '%s'", phases[i], total);
+    assert_int_equal(life_destroy(&xl, 1), 0);
+    assert_nothing_left(0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, world_make, world_end)
 
 int main(void)
@@ -684,6 +722,7 @@ int main(void)
         TEST(death_after_any_step),
         TEST(ends_are_decided_by_the_configuration),
         TEST(a_name_is_changed),
+        TEST(create_v_says_where_its_time_went),
     };
 
     return cmocka_run_group_tests_name("life", tests, NULL, NULL);

@@ -39,7 +39,7 @@ static void words_read(struct xl *xl, int argc, char **argv, struct create_words
     int option;
 
     words->dry_run = xl->dry_run;
-    while ((option = xl_option(xl, argc, argv, "cdeFpqnf:VA", longs)) != -1) {
+    while ((option = xl_option(xl, argc, argv, "cdeFpqvnf:VA", longs)) != -1) {
         switch (option) {
         case 'c': words->console = true; break;
         case 'd': words->debug = true; break;
@@ -48,6 +48,7 @@ static void words_read(struct xl *xl, int argc, char **argv, struct create_words
         case 'p': words->options.paused = true; break;
         case 'q': words->quiet = true; break;
         case 'n': words->dry_run = true; break;
+        case 'v': output_configure(++xl->verbose, xl->progress_cr, xl->timestamps); break;
         case 'f': words->file = optarg; break;
         case 'V':
         case 'A': xl_die("xl create -%c: guests have no screen yet; use -c.", option);

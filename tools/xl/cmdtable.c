@@ -31,6 +31,7 @@ static const char create_options[] =
     "-n, --dryrun\tcheck everything, change nothing, print the configuration\n"
     "-p\tleave the guest paused\n"
     "-q, --quiet\tsay nothing unless something is wrong\n"
+    "-v\tsay where the time went\n"
     "-V, --vncviewer\tshow the guest's screen in a VNC viewer\n"
     "-A, --vncviewer-autopass\tgive the viewer the password\n"
     "--ignore-global-affinity-masks\tdo not apply the CPU masks of xl.conf\n";
