@@ -192,13 +192,13 @@ int pvh_lay_out(struct ctrl *ctrl, const struct ctrl_kernel *kernel, uint64_t nr
 int ctrl_kernel_fits(struct ctrl *ctrl, const struct ctrl_kernel *kernel, uint64_t nr_pages,
                      uint64_t ramdisk_size, uint64_t *pages_needed)
 {
-    struct build_layout pv = { .v_start = 0 };
-    struct pvh_layout pvh;
+    struct build_layout pv = { .pages_needed = 0 };
+    struct pvh_layout pvh = { .pages_needed = 0 };
     int rc = kernel->info.pvh ? pvh_lay_out(ctrl, kernel, nr_pages, ramdisk_size, &pvh)
                               : build_lay_out(ctrl, kernel, nr_pages, ramdisk_size, &pv);
 
     if (pages_needed && (rc == 0 || rc == -ENOMEM)) {
-        *pages_needed = kernel->info.pvh ? pvh.pages_needed : pv.pages_needed;
+        *pages_needed = pv.pages_needed + pvh.pages_needed;     /* one of them is 0 */
     }
     return rc;
 }

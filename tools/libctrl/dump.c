@@ -252,7 +252,9 @@ static void fill_notes(struct dump *d, struct core_notes *notes)
     *notes = (struct core_notes){
         .none_head = note_head(XEN_ELFNOTE_DUMPCORE_NONE, 0),
         .header_head = note_head(XEN_ELFNOTE_DUMPCORE_HEADER, sizeof(notes->header)),
-        .header = { d->hvm ? CORE_MAGIC_HVM : CORE_MAGIC, d->nr_vcpus, d->nr_pages, CTRL_PAGE_SIZE },
+        .header = {
+            d->hvm ? CORE_MAGIC_HVM : CORE_MAGIC, d->nr_vcpus, d->nr_pages, CTRL_PAGE_SIZE,
+        },
         .version_head = note_head(XEN_ELFNOTE_DUMPCORE_XEN_VERSION, sizeof(notes->version)),
         .version = version,
         .format_head = note_head(XEN_ELFNOTE_DUMPCORE_FORMAT_VERSION, sizeof(notes->format)),

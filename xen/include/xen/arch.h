@@ -74,7 +74,7 @@ uint64_t arch_physmap_max_gfn(const struct domain *d);
 void arch_vcpu_raise_nmi(struct vcpu *v);
 /* A translated domain's vCPU has an upcall pending that it hadn't before. */
 void arch_vcpu_upcall(struct vcpu *v);
-/* A translated domain's vCPU would be interrupted at once: by its virtual hardware, or an upcall. */
+/* A translated domain's vCPU would be interrupted at once: by virtual hardware, or an upcall. */
 bool arch_vcpu_has_interrupt(const struct vcpu *v);
 
 /* Turns the machine off, or resets it. */
