@@ -103,6 +103,8 @@ struct fake_host {
     unsigned int cleared;       /* entries of foreign mappings, by hypercall */
     uint32_t linger;            /* a destroyed domain is seen dying so often before it is gone */
     uint32_t waited_ms;         /* for the store, in vain */
+    uint32_t claims;            /* made so far */
+    uint32_t too_many;          /* extents that giving memory claims beyond what was asked for */
     bool no_multicall;
     unsigned int store_tx_requests; /* requests to the store in a transaction */
     bool hvm;                   /* it makes PVH domains */

@@ -110,8 +110,10 @@ static long populate(struct xen_memory_reservation *r)
         }
         r->extent_start[i] = d->hvm ? r->extent_start[i] : mfn;
         d->nr_pages += 1ull << r->extent_order;
+        d->outstanding -= d->outstanding < 1ull << r->extent_order ? d->outstanding
+                                                                   : 1ull << r->extent_order;
     }
-    return d ? (long)i : 0;
+    return d ? (long)(i + fake.too_many) : 0;
 }
 
 static long take(const struct xen_memory_reservation *r)
@@ -138,6 +140,7 @@ static long claim(const struct xen_memory_reservation *r)
     if (r->nr_extents > fake.free_pages) {
         return -ENOMEM;
     }
+    fake.claims++;
     d->outstanding = r->nr_extents > d->nr_pages ? r->nr_extents - d->nr_pages : 0;
     return 0;
 }

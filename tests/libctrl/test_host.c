@@ -165,6 +165,8 @@ static void test_memory(void **state)
     assert_fails(ctrl_memory_set_map(ctrl, 2, map, 129), -EINVAL, "129 entries");
     assert_int_equal(ctrl_memory_host_map(ctrl, host, 4), 1);
     assert_int_equal(host[0].type, 1);
+    fake.too_many = 1;
+    assert_fails(ctrl_memory_populate(ctrl, 2, 0, 10, frames), -EIO, "giving it memory");
     free(frames);
 }
 

@@ -47,7 +47,7 @@ static int print_conf(const char *path)
     printf("autoballoon %d run_hotplug_scripts %d claim_mode %d sxp %d random_domid %d type %s\n",
            conf->autoballoon, conf->run_hotplug_scripts, conf->claim_mode, conf->sxp,
            conf->random_domid, xl_guest_type_name(conf->default_type));
-    printf("lockfile %s vif %s %s %s %s blkdev_start %s\n", conf->lockfile,
+    printf("vif %s %s %s %s blkdev_start %s\n",
            conf->vif_script ? conf->vif_script : "-", conf->vif_bridge ? conf->vif_bridge : "-",
            conf->vif_backend ? conf->vif_backend : "-",
            conf->vif_gatewaydev ? conf->vif_gatewaydev : "-",

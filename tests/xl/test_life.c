@@ -386,6 +386,8 @@ static void a_guest_comes_and_goes(void **state)
     assert_int_equal(life.domid, 1);
     assert_int_equal(fake_domain(1)->pauses, 0);
     assert_int_equal(life_host.open_disks, 0);
+    assert_int_equal(fake.claims, 1);
+    assert_int_equal(fake_domain(1)->outstanding, 0);
     assert_node("/local/domain/1/name", "g");
     assert_node("/local/domain/1/memory/target", "20480");
     assert_node("/local/domain/1/cpu/0/availability", "online");
@@ -644,6 +646,51 @@ static void ends_are_decided_by_the_configuration(void **state)
     }
 }
 
+static void numbers_are_drawn(void **state)
+{
+    struct xl_config *config = config_read("");
+    struct create_options options = { .unsupervised = true, .text = "" };
+    bool far = false;
+
+    (void)state;
+    config->random_domid = true;
+    for (unsigned i = 0; i < 4; i++) {
+        struct life life;
+
+        life_begin(&life, &xl, config);
+        assert_int_equal(life_create(&life, &options), 0);
+        life_end(&life);
+        assert_non_null(fake_domain(life.domid));
+        far = far || life.domid > 4;
+        assert_int_equal(life_destroy(&xl, life.domid), 0);
+    }
+    assert_true(far);
+    xl_config_free(config);
+}
+
+static void sizes_outlive_a_restart(void **state)
+{
+    struct xl_config *config = config_read("vcpus = 2\nmaxvcpus = 4\nmaxmem = 40");
+
+    (void)state;
+    fake_domain_add(1, "g", 1024, 1);
+    fake_store_set("/local/domain/1/memory/static-max", "40960");
+    fake_store_set("/local/domain/1/memory/target", "18000");
+    fake_store_set("/local/domain/1/cpu/0/availability", "online");
+    fake_store_set("/local/domain/1/cpu/1/availability", "online");
+    fake_store_set("/local/domain/1/cpu/2/availability", "online");
+    fake_store_set("/local/domain/1/cpu/3/availability", "offline");
+    life_sizes_keep(&xl, 1, config);
+    assert_int_equal(config->memory_kib, 18000);
+    assert_int_equal(config->maxmem_kib, 40960);
+    assert_int_equal(config->vcpus, 3);
+    /* What makes no sense changes nothing. */
+    fake_store_set("/local/domain/1/memory/target", "50000");
+    life_sizes_keep(&xl, 1, config);
+    assert_int_equal(config->memory_kib, 18000);
+    xl_config_free(config);
+}
+
 static void a_name_is_changed(void **state)
 {
     struct life life;
@@ -721,6 +768,8 @@ int main(void)
         TEST(death_before_any_step),
         TEST(death_after_any_step),
         TEST(ends_are_decided_by_the_configuration),
+        TEST(numbers_are_drawn),
+        TEST(sizes_outlive_a_restart),
         TEST(a_name_is_changed),
         TEST(create_v_says_where_its_time_went),
     };

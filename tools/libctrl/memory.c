@@ -41,6 +41,9 @@ static long extents_op(struct ctrl *ctrl, unsigned int cmd, struct xen_memory_re
         arg->extent_start = extents;
         arg->nr_extents = some;
         rc = memory_op(ctrl, cmd, arg);
+        if (rc > (long)some) {
+            rc = -EIO;      /* more than were asked for */
+        }
         if (rc > 0 && back) {
             memcpy(&frames[done], extents, (size_t)rc * sizeof(*extents));
         }
@@ -50,7 +53,7 @@ static long extents_op(struct ctrl *ctrl, unsigned int cmd, struct xen_memory_re
         }
     }
     arg_end(ctrl, mark);
-    return rc < 0 && done == 0 ? rc : (long)done;
+    return rc < 0 && (done == 0 || rc == -EIO) ? rc : (long)done;
 }
 
 long ctrl_memory_populate(struct ctrl *ctrl, uint32_t domid, unsigned int order, size_t nr,

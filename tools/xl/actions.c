@@ -171,6 +171,51 @@ static int plan_do(struct xl *xl, uint32_t domid, const struct xl_config *config
     return rc < 0 ? rc : restart(xl, config, text, announced);
 }
 
+static bool node_number(struct xl *xl, uint32_t domid, const char *name, uint64_t *number)
+{
+    char path[64];
+
+    snprintf(path, sizeof(path), "/local/domain/%u/%s", domid, name);
+    return ctrl_store_read_number(xl_store(xl), CTRL_STORE_NO_TX, path, number) == 0;
+}
+
+/* It starts anew with the memory and the vCPUs that it was told to have last (mem-set, vcpu-set). */
+void life_sizes_keep(struct xl *xl, uint32_t domid, struct xl_config *config)
+{
+    uint64_t most, target;
+    unsigned vcpus = 0;
+
+    if (node_number(xl, domid, "memory/static-max", &most) &&
+        node_number(xl, domid, "memory/target", &target) && target && target <= most) {
+        config->maxmem_kib = most;
+        config->memory_kib = target;
+    }
+    for (unsigned i = 0; i < config->maxvcpus; i++) {
+        char path[80], *value;
+
+        snprintf(path, sizeof(path), "/local/domain/%u/cpu/%u/availability", domid, i);
+        if (ctrl_store_read(xl_store(xl), CTRL_STORE_NO_TX, path, &value, NULL) < 0)
+            break;
+        vcpus += strcmp(value, "online") == 0;
+        free(value);
+    }
+    if (vcpus)
+        config->vcpus = vcpus;
+}
+
+/* Unless "xl config-update" gave it another configuration, which is meant as it stands. */
+static bool is_updated(uint32_t domid)
+{
+    struct state_record record;
+    bool updated;
+
+    if (state_record_read(domid, &record) < 0)
+        return false;
+    updated = state_record_get(&record, "updated");
+    state_record_free(&record);
+    return updated;
+}
+
 int life_ended(struct xl *xl, uint32_t domid)
 {
     struct ctrl_domain_info info;
@@ -192,6 +237,8 @@ int life_ended(struct xl *xl, uint32_t domid)
         config->has_uuid = true;
     }
     plan = life_plan(config, info.shutdown_reason);
+    if (plan.restart && !is_updated(domid))
+        life_sizes_keep(xl, domid, config);
     xl_note("Domain %u (%s) %s.", domid, config->name,
             info.shutdown_reason < NR_REASONS ? reason_names[info.shutdown_reason] : "ended");
     if (age_ns(domid) < EARLY_NS && info.shutdown_reason != CTRL_SHUTDOWN_REBOOT)

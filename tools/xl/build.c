@@ -2,22 +2,24 @@
 /* Makes a domain in the hypervisor, with the limits of its configuration, and builds its kernel. */
 #include "life.h"
 
+#include "cpus.h"
 #include "output.h"
 #include "xl_conf.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <libctrl/domain.h>
-#include <libctrl/host.h>
 #include <libctrl/memory.h>
 #include <libctrl/sched.h>
 #include <libctrl/vcpu.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <time.h>
 
 /* What Xen's tools let a domain have beyond its memory, for its own use. */
-#define SLACK_KIB 1024u
+#define SLACK_KIB   1024u
+#define DOMID_TRIES 100
 
 static int complain(const struct life *life, const char *what, int rc)
 {
@@ -29,6 +31,24 @@ static int complain(const struct life *life, const char *what, int rc)
 static int32_t limit(unsigned value)
 {
     return value == UINT_MAX ? CTRL_LIMIT_DEFAULT : (int32_t)value;
+}
+
+/* With the next free number, or at random as xl.conf's domid_policy says. */
+static int domain_create(struct life *life, struct ctrl_domain_create *create)
+{
+    int rc = -EEXIST;
+
+    if (!life->config->random_domid)
+        return ctrl_domain_create(life->ctrl, create);
+    for (unsigned i = 0; rc == -EEXIST && i < DOMID_TRIES; i++) {
+        uint16_t number;
+
+        if (getrandom(&number, sizeof(number), 0) != sizeof(number))
+            xl_die("The kernel gives no random numbers: %m.");
+        create->domid = 1 + number % (CTRL_DOMID_LIMIT - 1);
+        rc = ctrl_domain_create(life->ctrl, create);
+    }
+    return rc;
 }
 
 int build_make_domain(struct life *life, const struct preflight *checked)
@@ -47,7 +67,7 @@ int build_make_domain(struct life *life, const struct preflight *checked)
     create.max_maptrack_frames = limit(config->max_maptrack_frames);
     if (config->max_grant_version != UINT_MAX)
         create.max_grant_version = config->max_grant_version;
-    domid = ctrl_domain_create(life->ctrl, &create);
+    domid = domain_create(life, &create);
     if (domid < 0)
         return complain(life, "the hypervisor does not make a domain", domid);
     life->domid = (uint32_t)domid;
@@ -115,11 +135,9 @@ static int affinities_set(struct life *life, bool ignore_masks)
 {
     const struct xl_cpu_list *global = NULL, *of_type;
     struct xl_host_cpus host = { 0 };
-    struct ctrl_cpu_topology *topology;
     struct xl_conf *conf;
     struct ctrl_cpumap mask;
-    unsigned *node_of;
-    int nr, rc = 0;
+    int rc;
 
     if (xl_conf_read(&conf, XL_CONF_PATH, &life_report) < 0)
         return -EINVAL;
@@ -130,22 +148,14 @@ static int affinities_set(struct life *life, bool ignore_masks)
         xl_conf_free(conf);
         return 0;
     }
-    nr = ctrl_cpu_topology(life->ctrl, 0, NULL);
-    topology = calloc(nr > 0 ? (size_t)nr : 1, sizeof(*topology));
-    node_of = calloc(nr > 0 ? (size_t)nr : 1, sizeof(*node_of));
-    if (!topology || !node_of)
-        xl_die("Out of memory.");
-    if (nr < 0 || ctrl_cpu_topology(life->ctrl, (unsigned)nr, topology) < 0)
-        rc = complain(life, "CPUs", -EIO);
-    for (int cpu = 0; rc == 0 && cpu < nr; cpu++)
-        node_of[cpu] = topology[cpu].node;
-    host = (struct xl_host_cpus){ .cpus = nr > 0 ? (unsigned)nr : 0, .node_of = node_of };
+    rc = cpus_host_read(life->ctrl, &host);
+    if (rc < 0)
+        complain(life, "CPUs", rc);
     if (global && rc == 0)
         map_of_list(global, &host, &mask);
     for (unsigned vcpu = 0; rc == 0 && vcpu < life->config->maxvcpus; vcpu++)
         rc = affinity_set(life, &host, vcpu, global ? &mask : NULL);
-    free(topology);
-    free(node_of);
+    cpus_host_free(&host);
     xl_conf_free(conf);
     return rc;
 }
@@ -211,6 +221,11 @@ int build_domain(struct life *life, const struct preflight *checked,
     rc = ctrl_domain_set_max_mem(life->ctrl, life->domid, config->maxmem_kib + SLACK_KIB);
     if (rc < 0)
         return complain(life, "its memory limit", rc);
+    /* It grows less as the guest is given memory, and is nothing when that has all. */
+    if (config->claim == XL_YES)
+        rc = ctrl_memory_claim(life->ctrl, life->domid, build.nr_pages);
+    if (rc < 0)
+        return complain(life, "claiming its memory", rc);
     rc = affinities_set(life, ignore_masks);
     rc = rc < 0 ? rc : shares_set(life);
     rc = rc < 0 ? rc : time_set(life);

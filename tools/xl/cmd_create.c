@@ -4,6 +4,7 @@
 
 #include "commands.h"
 #include "conf_file.h"
+#include "cpus.h"
 #include "output.h"
 #include "state.h"
 #include "xl_conf.h"
@@ -84,7 +85,18 @@ static int follow(struct xl *xl, const struct life *life)
     return XL_EXIT_OK;
 }
 
-/* --- -n --- */
+/* --- -n, -d --- */
+
+/* Lists of CPUs with "all" or nodes can be told only where a hypervisor knows the CPUs. */
+static void json_print(struct xl *xl, const struct xl_config *config, FILE *out)
+{
+    struct xl_host_cpus host = { 0 };
+    struct xl_json_state state = { .host = &host };
+    bool known = (xl->ctrl || ctrl_open(&xl->ctrl) == 0) && cpus_host_read(xl->ctrl, &host) == 0;
+
+    xl_config_print_json(config, out, 0, known ? &state : NULL, 0);
+    cpus_host_free(&host);
+}
 
 static int dry_run(struct xl *xl, const struct xl_config *config, const struct create_words *words)
 {
@@ -92,12 +104,12 @@ static int dry_run(struct xl *xl, const struct xl_config *config, const struct c
     struct life life;
     int rc;
 
-    xl_config_print_json(config, stdout, 0, NULL, 0);
+    json_print(xl, config, stdout);
     putchar('\n');
     /* Scripts ask in this way for a name, also of guests that run. */
     if (words->quiet)
         return XL_EXIT_OK;
-    if (ctrl_open(&xl->ctrl) < 0 || ctrl_domain_info(xl->ctrl, CTRL_DOM0,
+    if (!xl->ctrl || ctrl_domain_info(xl->ctrl, CTRL_DOM0,
                                                      &(struct ctrl_domain_info){ 0 }) < 0 ||
         ctrl_store_open(xl->ctrl, &xl->store) < 0) {
         xl_note("Not checked, as this is not Domain-0 of a hypervisor: memory, names, use of "
@@ -157,7 +169,7 @@ int cmd_create(struct xl *xl, int argc, char **argv)
         return XL_EXIT_FAILED;
     life_uuid_choose(config);
     if (words.debug && !words.dry_run)
-        xl_config_print_json(config, stderr, 0, NULL, 0);
+        json_print(xl, config, stderr);
     code = words.dry_run ? dry_run(xl, config, &words)
                          : guest_make(xl, config, &words, &file, start);
     xl_config_free(config);

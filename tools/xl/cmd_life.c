@@ -190,6 +190,7 @@ static int update(uint32_t domid, struct conf_file *file, bool dry)
             xl_die("Out of memory.");
         rc = state_config_write(domid, file->text);
         rc = rc < 0 ? rc : state_config_add(domid, line);
+        rc = rc < 0 ? rc : state_record_add(domid, "updated 1");
         free(line);
     }
     xl_config_free(config);

@@ -24,6 +24,7 @@ static void set_defaults(struct xl_config *config, const struct xl_conf *conf)
     config->max_event_channels = UINT_MAX;
     config->claim = !conf || conf->claim_mode ? XL_YES : XL_NO;
     config->blkdev_start = conf ? conf->blkdev_start : NULL;
+    config->random_domid = conf && conf->random_domid;
     config->run_hotplug_scripts = !conf || conf->run_hotplug_scripts;
 }
 

@@ -235,6 +235,7 @@ struct xl_config {
     unsigned tsc_mode;              /* 0 default, 1 always emulated, 2 native, 3 native paravirt */
     enum xl_flag nomigrate;
     enum xl_flag driver_domain;
+    bool random_domid;              /* not the next free number (xl.conf) */
     enum xl_flag claim;             /* claim memory before populating it (xl.conf) */
     const char *seclabel;
     const char *init_seclabel;

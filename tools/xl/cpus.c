@@ -2,7 +2,6 @@
 /* Sets of CPUs as text. */
 #include "cpus.h"
 
-#include "config.h"
 #include "output.h"
 
 #include <libctrl/host.h>
@@ -51,28 +50,34 @@ void cpus_json(struct json *json, const char *key, const struct ctrl_cpumap *map
     json_end(json);
 }
 
-/* The node of each CPU, for lists that name nodes. */
-static unsigned *nodes_read(struct xl *xl, unsigned *nr)
+int cpus_host_read(struct ctrl *ctrl, struct xl_host_cpus *host)
 {
-    struct ctrl *ctrl = xl_ctrl(xl);
+    int count = ctrl_cpu_topology(ctrl, 0, NULL);
     struct ctrl_cpu_topology *cpus;
     unsigned *nodes;
-    int count = ctrl_cpu_topology(ctrl, 0, NULL);
 
     if (count < 0)
-        xl_die("Cannot read the topology of the CPUs: %s.", ctrl_error(ctrl));
+        return count;
     cpus = calloc((size_t)count + 1, sizeof(*cpus));
     nodes = calloc((size_t)count + 1, sizeof(*nodes));
     if (!cpus || !nodes)
         xl_die("Out of memory.");
     count = ctrl_cpu_topology(ctrl, (unsigned)count, cpus);
-    if (count < 0)
-        xl_die("Cannot read the topology of the CPUs: %s.", ctrl_error(ctrl));
     for (int cpu = 0; cpu < count; cpu++)
         nodes[cpu] = cpus[cpu].node;
     free(cpus);
-    *nr = (unsigned)count;
-    return nodes;
+    if (count < 0) {
+        free(nodes);
+        return count;
+    }
+    *host = (struct xl_host_cpus){ .cpus = (unsigned)count, .node_of = nodes };
+    return 0;
+}
+
+void cpus_host_free(struct xl_host_cpus *host)
+{
+    free((unsigned *)(uintptr_t)host->node_of);
+    *host = (struct xl_host_cpus){ .cpus = 0 };
 }
 
 void cpus_parse(struct xl *xl, const char *text, struct ctrl_cpumap *map)
@@ -80,7 +85,6 @@ void cpus_parse(struct xl *xl, const char *text, struct ctrl_cpumap *map)
     struct xl_config *config;
     struct xl_cpu_list list;
     struct xl_host_cpus host;
-    unsigned *nodes, nr;
     uint8_t bits[CTRL_MAX_CPUS / 8] = { 0 };
     char why[200] = "";
 
@@ -88,16 +92,17 @@ void cpus_parse(struct xl *xl, const char *text, struct ctrl_cpumap *map)
         xl_die("Out of memory.");
     if (xl_cpu_list_parse(config, text, &list, why, sizeof(why)) < 0)
         xl_die("\"%s\" is no list of CPUs: %s.", text, why);
-    nodes = nodes_read(xl, &nr);
-    host = (struct xl_host_cpus){ .cpus = nr < CTRL_MAX_CPUS ? nr : CTRL_MAX_CPUS,
-                                  .node_of = nodes };
+    if (cpus_host_read(xl_ctrl(xl), &host) < 0)
+        xl_die("Cannot read the topology of the CPUs: %s.", ctrl_error(xl->ctrl));
+    if (host.cpus > CTRL_MAX_CPUS)
+        host.cpus = CTRL_MAX_CPUS;
     xl_cpu_list_resolve(&list, &host, bits);
     memset(map, 0, sizeof(*map));
     for (unsigned cpu = 0; cpu < host.cpus; cpu++)
         if (bits[cpu / 8] >> (cpu % 8) & 1)
             ctrl_cpumap_set(map, cpu);
     map->nr_cpus = host.cpus;
-    free(nodes);
+    cpus_host_free(&host);
     xl_config_free(config);
 }
 

@@ -3,6 +3,7 @@
 #ifndef XL_CPUS_H
 #define XL_CPUS_H
 
+#include "config.h"
 #include "json.h"
 #include "xl.h"
 
@@ -23,6 +24,9 @@ void cpus_parse(struct xl *xl, const char *text, struct ctrl_cpumap *map);
 
 /* How many CPUs the host has. */
 unsigned cpus_host(struct xl *xl);
+/* Its CPUs with their nodes, to be freed with cpus_host_free(). Negative errno: ctrl_error(). */
+int cpus_host_read(struct ctrl *ctrl, struct xl_host_cpus *host);
+void cpus_host_free(struct xl_host_cpus *host);
 
 /* Tell a domain to use 'nr' of its vCPUs. A store that refuses: a message and exit 1. */
 void vcpus_offer(struct xl *xl, uint32_t domid, uint32_t max_vcpus, uint32_t nr);

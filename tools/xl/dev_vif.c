@@ -26,16 +26,21 @@ static void mac_choose(const uint8_t uuid[16], uint32_t number, uint8_t mac[6])
     mac[5] = (uint8_t)hash;
 }
 
+void vif_mac(const uint8_t uuid[16], const struct xl_vif *vif, uint8_t mac[6])
+{
+    if (vif->has_mac)
+        memmove(mac, vif->mac, sizeof(vif->mac));
+    else
+        mac_choose(uuid, (uint32_t)vif->devid, mac);
+}
+
 void device_of_vif(struct life *life, struct device *device, const struct xl_vif *vif)
 {
     *device = (struct device){
         .type = DEVICE_VIF, .vif = vif, .number = (uint32_t)vif->devid, .target.fd = -1,
         .bridge = vif->bridge ? vif->bridge : DEFAULT_BRIDGE,
     };
-    if (vif->has_mac)
-        memcpy(device->mac, vif->mac, sizeof(device->mac));
-    else
-        mac_choose(life->uuid, device->number, device->mac);
+    vif_mac(life->uuid, vif, device->mac);
 }
 
 int vif_check(const struct life *life, const struct device *device)

@@ -88,6 +88,8 @@ void device_backend_path(char path[DEVICE_PATH_SIZE], uint32_t domid, const char
 void devices_collect(struct life *life);
 void device_of_disk(struct device *device, const struct xl_disk *disk);
 void device_of_vif(struct life *life, struct device *device, const struct xl_vif *vif);
+/* The address that the configuration gives it, or the one that follows from the guest's UUID. */
+void vif_mac(const uint8_t uuid[16], const struct xl_vif *vif, uint8_t mac[6]);
 /* The claims a device needs: how many of 'claims' (room for 2) were filled in. */
 unsigned device_claims(const struct life *life, const struct device *device,
                        struct claim *claims);
@@ -208,6 +210,8 @@ struct life_plan {
 
 /* 'reason': of enum ctrl_shutdown. */
 struct life_plan life_plan(const struct xl_config *config, unsigned reason);
+/* What mem-set and vcpu-set told a domain is what the next one of this configuration starts with. */
+void life_sizes_keep(struct xl *xl, uint32_t domid, struct xl_config *config);
 /* Do that, with a guest that has ended. */
 int life_ended(struct xl *xl, uint32_t domid);
 

@@ -70,6 +70,14 @@ static void vifs_filter(struct xl_config *config, const struct state_record *rec
     config->vif_count = kept;
 }
 
+static void macs_fill(struct xl_config *config, const struct state_record *record)
+{
+    for (unsigned i = 0; i < config->vif_count; i++) {
+        vif_mac(record->uuid, &config->vifs[i], config->vifs[i].mac);
+        config->vifs[i].has_mac = true;
+    }
+}
+
 static void emit_nothing(void *opaque, enum xl_severity severity, const char *text)
 {
     (void)opaque;
@@ -98,6 +106,7 @@ int life_config_read(uint32_t domid, struct xl_config **config, char **text)
     if (rc == 0 && state_record_read(domid, &record) == 0) {
         disks_filter(*config, &record);
         vifs_filter(*config, &record);
+        macs_fill(*config, &record);
         state_record_free(&record);
     }
     if (rc == 0 && text)

@@ -13,7 +13,6 @@
 
 #include <errno.h>
 #include <libctrl/cpupool.h>
-#include <libctrl/host.h>
 #include <libctrl/sched.h>
 #include <libctrl/store.h>
 #include <stdio.h>
@@ -22,28 +21,6 @@
 
 #define KIB_PER_PAGE (CTRL_PAGE_SIZE / 1024)
 #define INDENT       8 /* the column of "domid" and "config": scripts look for it */
-
-struct host {
-    struct xl_host_cpus cpus;
-    unsigned *node_of;
-};
-
-static void host_read(struct xl *xl, struct host *host)
-{
-    struct ctrl_cpu_topology *topology;
-    int nr = ctrl_cpu_topology(xl_ctrl(xl), 0, NULL);
-
-    topology = calloc(nr > 0 ? (size_t)nr : 1, sizeof(*topology));
-    host->node_of = calloc(nr > 0 ? (size_t)nr : 1, sizeof(*host->node_of));
-    if (!topology || !host->node_of)
-        xl_die("Out of memory.");
-    if (nr < 0 || (nr = ctrl_cpu_topology(xl->ctrl, (unsigned)nr, topology)) < 0)
-        xl_die("Cannot read the topology of the CPUs: %s.", ctrl_error(xl->ctrl));
-    for (int cpu = 0; cpu < nr; cpu++)
-        host->node_of[cpu] = topology[cpu].node;
-    host->cpus = (struct xl_host_cpus){ .cpus = (unsigned)nr, .node_of = host->node_of };
-    free(topology);
-}
 
 static uint64_t memory_read(struct xl *xl, uint32_t domid, const char *node, uint64_t otherwise)
 {
@@ -111,11 +88,11 @@ static void plain_print(const struct ctrl_domain_info *info, const char *name,
            "                \"arch_x86\": {\n\n                }\n            }\n        }", type);
 }
 
-static void json_domain_print(struct xl *xl, const struct host *host,
+static void json_domain_print(struct xl *xl, const struct xl_host_cpus *host,
                               const struct ctrl_domain_info *info, const char *name,
                               const struct xl_config *config)
 {
-    struct xl_json_state state = { .host = &host->cpus, .scheduler = "unknown" };
+    struct xl_json_state state = { .host = host, .scheduler = "unknown" };
 
     state_read(xl, info, &state);
     printf("    {\n%*s\"domid\": %u,\n%*s\"config\": ", INDENT, "", info->domid, INDENT, "");
@@ -148,7 +125,7 @@ static bool is_ours(const struct ctrl_domain_info *info)
     return same;
 }
 
-static void domain_print(struct xl *xl, const struct xl_conf *conf, const struct host *host,
+static void domain_print(struct xl *xl, const struct xl_conf *conf, const struct xl_host_cpus *host,
                          const struct ctrl_domain_info *info, const char *name)
 {
     struct xl_config *config = NULL;
@@ -165,11 +142,12 @@ static void domain_print(struct xl *xl, const struct xl_conf *conf, const struct
 void list_long_print(struct xl *xl, const struct xl_domains *domains)
 {
     struct xl_conf *conf = NULL;
-    struct host host;
+    struct xl_host_cpus host;
 
     if (xl_conf_read(&conf, XL_CONF_PATH, &life_report) < 0)
         exit(XL_EXIT_FAILED);
-    host_read(xl, &host);
+    if (cpus_host_read(xl_ctrl(xl), &host) < 0)
+        xl_die("Cannot read the topology of the CPUs: %s.", ctrl_error(xl->ctrl));
     if (!conf->sxp)
         printf("[\n");
     for (unsigned i = 0; i < domains->nr; i++) {
@@ -179,6 +157,6 @@ void list_long_print(struct xl *xl, const struct xl_domains *domains)
     }
     if (!conf->sxp)
         printf("%s]\n\n", domains->nr ? "\n" : "");
-    free(host.node_of);
+    cpus_host_free(&host);
     xl_conf_free(conf);
 }

@@ -75,7 +75,6 @@ TAKER(string)
         const char *name;
         const char **field;
     } fields[] = {
-        { "lockfile", &conf->lockfile },
         { "vif.default.script", &conf->vif_script },
         { "vif.default.bridge", &conf->vif_bridge },
         { "vif.default.backend", &conf->vif_backend },
@@ -133,6 +132,12 @@ TAKER(cpumask)
         conf_error(r, s->where, s->name, "%s", why);
 }
 
+TAKER(lockfile)
+{
+    (void)conf;
+    conf_warn(r, s->where, s->name, "has no effect: guests are made without a lock; remove it");
+}
+
 /* Remus and COLO are refused where they are asked for; their defaults may stand here. */
 TAKER(nothing)
 {
@@ -173,7 +178,8 @@ const struct conf_row conf_rows[] = {
     { "blkdev_start", take_string, "VDEV", "The first disk that xl may use for itself." },
     { "run_hotplug_scripts", take_run_hotplug_scripts, "BOOLEAN",
       "1, unless it is given: xl runs devices' scripts; 0: udev does." },
-    { "lockfile", take_string, "PATH", "Read for Xen's sake: guests are made without a lock." },
+    { "lockfile", take_lockfile, "PATH",
+      "No effect, and a warning: any number of guests are made at once, without a lock." },
     { "remus.default.netbufscript", take_nothing, "SCRIPT", "For Remus, which is not supported." },
     { "colo.default.proxyscript", take_nothing, "SCRIPT", "For COLO, which is not supported." },
     { NULL, NULL, NULL, NULL },
@@ -207,7 +213,6 @@ static struct xl_conf *new_conf(const char *path)
     conf->path = arena_copy(arena, path, strlen(path));
     conf->run_hotplug_scripts = true;
     conf->claim_mode = true;
-    conf->lockfile = "/var/lock/xl";
     conf->max_grant_frames = conf->max_maptrack_frames = conf->max_grant_version = UINT_MAX;
     return conf;
 }

@@ -25,7 +25,6 @@ struct xl_conf {
     bool sxp;                       /* output_format="sxp"; false: JSON */
     bool random_domid;              /* domid_policy="random" */
     enum xl_guest_type default_type;
-    const char *lockfile;           /* "/var/lock/xl" */
     const char *vif_script;         /* these: NULL if not given */
     const char *vif_bridge;
     const char *vif_backend;
