@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Run the test suites one after the other and add up what they report.
+"""Run the test suites and add up what they report.
 
 Each suite is a make target check-<suite> that writes <output>/results/<suite>.txt; the lines
-are described in tests/README.md. The last line printed is "N passed, N failed", with
-", N skipped" when something was skipped.
+are described in tests/README.md. Suites run one after the other; those behind a "+" beside those
+before it, and then each line says whose it is. The last line printed is "N passed, N failed",
+with ", N skipped" when something was skipped.
 """
 
 import argparse
+import concurrent.futures
 import os
 import re
 import subprocess
@@ -38,14 +40,24 @@ def read_results(path):
     return results
 
 
-def run_suite(suite, output, make):
+def run_make(command, prefix):
+    """Its status; each line it prints comes with the prefix."""
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                               stderr=subprocess.STDOUT, encoding="utf-8", errors="replace")
+    for line in process.stdout:
+        print(prefix + line, end="", flush=True)
+    return process.wait()
+
+
+def run_suite(suite, output, make, prefix):
     path = os.path.join(output, "results", f"{suite}.txt")
     os.makedirs(os.path.dirname(path), exist_ok=True)
     if os.path.exists(path):
         os.remove(path)
     print(f"== {suite}", flush=True)
     start = time.monotonic()
-    status = subprocess.call([make, f"-j{os.cpu_count() or 1}", "--no-print-directory", f"check-{suite}", f"O={output}"])
+    status = run_make([make, f"-j{os.cpu_count() or 1}", "--no-print-directory",
+                       f"check-{suite}", f"O={output}"], prefix)
     results = read_results(path)
     failed = any(verdict == "fail" for verdict, _, _ in results)
     if status != 0 and not failed:
@@ -58,6 +70,18 @@ def run_suite(suite, output, make):
             for verdict, name, why in results]
 
 
+def run_lanes(lanes, output, make):
+    """The results of all suites, in the order in which they were named."""
+    def run_lane(suites):
+        results = []
+        for suite in suites:
+            results += run_suite(suite, output, make, f"{suite}: " if len(lanes) > 1 else "")
+        return results
+
+    with concurrent.futures.ThreadPoolExecutor(len(lanes)) as pool:
+        return [result for results in pool.map(run_lane, lanes) for result in results]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--output", default="build")
@@ -65,10 +89,10 @@ def main():
     parser.add_argument("suites", nargs="+")
     args = parser.parse_args()
 
-    results = []
-    for suite in args.suites:
-        results += run_suite(suite, args.output, args.make)
-    print()
+    lanes = [lane.split() for lane in " ".join(args.suites).split("+")]
+    start = time.monotonic()
+    results = run_lanes(lanes, args.output, args.make)
+    print(f"\n== all: {time.monotonic() - start:.0f} s")
     for wanted in ("skip", "fail"):
         for verdict, name, why in results:
             if verdict == wanted:
