@@ -20,7 +20,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-#define CONSOLE_SECONDS 10
+#define CONSOLE_SECONDS 40
 
 static void report_emit(void *opaque, enum xl_severity severity, const char *text)
 {

@@ -38,7 +38,7 @@ static int closing_begin(struct life *life, const char *back)
 /* 1: closed, or gone altogether. 0: not in time. */
 static int closed_wait(struct life *life, const char *back)
 {
-    uint64_t end = life_now_ns() + BACKEND_SECONDS * 1000000000ull, state;
+    uint64_t end = life_now_ns() + LET_GO_SECONDS * 1000000000ull, state;
     char path[DEVICE_PATH_SIZE + 16];
     struct ctrl_store_event event;
 
@@ -126,7 +126,7 @@ int device_remove(struct life *life, const char *type, uint32_t number, bool for
         rc = 1;
     if (rc == 0) {
         xl_error("The guest does not let go of %s %u within %d s; is it in use there? It will be "
-                 "asked again at the next try; -f takes it away.", type, number, BACKEND_SECONDS);
+                 "asked again at the next try; -f takes it away.", type, number, LET_GO_SECONDS);
         return -ETIMEDOUT;
     }
     if (rc > 0) {

@@ -20,7 +20,6 @@
 
 #define STATE_INIT_WAIT 2
 #define STATE_CLOSING   5
-#define OPEN_WAIT_NS    10000000000u /* for a block device to be opened */
 
 static const char *const type_names[] = { [DEVICE_VBD] = "vbd", [DEVICE_VIF] = "vif" };
 
@@ -290,7 +289,7 @@ static int backends_wait(const struct life *life)
 /* The driver opens the device just behind its answer; a failure of that shows only here. */
 static int vbd_wait(const struct life *life, const struct device *device)
 {
-    uint64_t end = life_now_ns() + OPEN_WAIT_NS;
+    uint64_t end = life_now_ns() + BACKEND_SECONDS * 1000000000ull;
     struct timespec pause = { .tv_nsec = 100000 };
 
     while (!host_vbd_ready(life->domid, device->number)) {

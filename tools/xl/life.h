@@ -20,7 +20,9 @@ struct ctrl_kernel;
 /* How messages about a configuration reach the user. */
 extern const struct xl_report life_report;
 
-#define BACKEND_SECONDS 10          /* how long a back-end may take to answer */
+/* A machine may be busy: only what is known to fail is given up sooner. */
+#define BACKEND_SECONDS 40          /* how long a back-end may take to answer, */
+#define LET_GO_SECONDS  10          /* a guest to let go of a device, */
 #define SCRIPT_SECONDS  40          /* and a script that a configuration names */
 
 /* --- where the time goes (clock.c) --- */
