@@ -8,11 +8,13 @@ install/debian holds what the packages say about themselves: control, changelog,
 maintainer scripts (PACKAGE.postinst ...), lintian overrides.
 """
 
+import getpass
 import gzip
 import hashlib
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -51,6 +53,21 @@ def version():
     return re.search(r"\(([^)]+)\)", read(os.path.join(DEBIAN, "changelog")))[1]
 
 
+def maintainer():
+    """Who answers for the package: as Debian's tools know it, or whoever changed the sources last."""
+    name, address = os.environ.get("DEBFULLNAME"), os.environ.get("DEBEMAIL")
+    if name and address:
+        return f"{name} <{address}>"
+    done = subprocess.run(["git", "log", "-1", "--format=%an <%ae>"], capture_output=True,
+                          text=True, check=False, cwd=HERE)
+    return done.stdout.strip() or f"{getpass.getuser()} <{getpass.getuser()}@{socket.getfqdn()}>"
+
+
+def filled(text):
+    """With what only the building of the package knows."""
+    return text.replace("${version}", version()).replace("${maintainer}", maintainer())
+
+
 def lay_out(root, rows):
     tree = install.Tree(root, "/")
     os.makedirs(root)
@@ -66,7 +83,7 @@ def lay_out(root, rows):
 def add_documents(root, package):
     folder = f"{root}/usr/share/doc/{package}"
     write(folder + "/copyright", read(os.path.join(DEBIAN, "copyright")))
-    changelog = read(os.path.join(DEBIAN, "changelog")).encode()
+    changelog = filled(read(os.path.join(DEBIAN, "changelog"))).encode()
     write(folder + "/changelog.Debian.gz", gzip.compress(changelog, mtime=0))
     overrides = os.path.join(DEBIAN, package + ".lintian-overrides")
     if os.path.exists(overrides):
@@ -92,7 +109,7 @@ def add_control(root, package, text):
     config = "".join(f"/{name}\n" for _, name in sorted(files(root)) if name.startswith("etc/"))
     head, rest = text.split("\n", 1)
     write(root + "/DEBIAN/control", f"{head}\nVersion: {version()}\nInstalled-Size: "
-          f"{(size + 1023) // 1024}\n{rest}\n".replace("${version}", version()))
+          f"{(size + 1023) // 1024}\n{filled(rest)}\n")
     write(root + "/DEBIAN/md5sums", sums)
     if config:
         write(root + "/DEBIAN/conffiles", config)
