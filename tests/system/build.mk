@@ -125,5 +125,6 @@ check-system: $(system_files) ## whole-system tests: a slice of the table, and t
 check-long: $(system_files) ## whole tables, and what takes long; writes tests/results-long.txt
 	@status=0; $(system_suite) --long --results system-long || status=1; \
 	    $(tools_suite) --long --results tools-long || status=1; \
+	    $(toolstack_suite) --long --results toolstack-long || status=1; \
 	    python3 $(SYSTEM)/publish.py $(O)/results/system-long.txt $(O)/results/tools-long.txt \
-	    tests/results-long.txt; exit $$status
+	    $(O)/results/toolstack-long.txt tests/results-long.txt; exit $$status

@@ -21,6 +21,7 @@ def results(path):
     with open(path, encoding="utf-8") as file:
         for line in file:
             verdict, name = line.split(" ", 1)
+            name = name.removeprefix(suite + "/")
             yield f"{verdict} {suite}/{re.split(r' [(](?:log|all of it): ', name)[0].rstrip()}"
 
 

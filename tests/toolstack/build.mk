@@ -17,3 +17,6 @@ check-toolstack: $(toolstack_files) ## our own tools make and end guests; HYPERV
 
 check-toolstack-long: $(toolstack_files) ## the same with Debian's daemons, and with tools that die
 	@$(toolstack_suite) --long --results toolstack-long
+
+# Its recipe, in tests/system, runs them too.
+check-long: $(toolstack_files)
