@@ -430,13 +430,15 @@ static void a_pvh_guest_comes_and_goes(void **state)
 
     (void)state;
     fake.hvm = true;
-    snprintf(lines, sizeof(lines), "type = 'pvh'\nvcpus = 2\nmaxvcpus = 4\n%s", devices());
+    snprintf(lines, sizeof(lines), "type = 'pvh'\nvcpus = 2\nmaxvcpus = 4\nmaxmem = 30\n%s",
+             devices());
     assert_int_equal(create(lines, &life), 0);
     assert_true(fake_domain(1)->hvm && fake_domain(1)->pauses == 0);
     assert_int_equal(fake_domain(1)->max_vcpus, 4);
     assert_true(fake_domain(1)->vcpus[0].online);
     assert_node("/local/domain/1/memory/target", "20480");
-    assert_node("/local/domain/1/memory/static-max", "20480");
+    assert_node("/local/domain/1/memory/static-max", "30720");
+    assert_in_range(fake_domain(1)->nr_pages, 30 * 256, 30 * 256 + CTRL_PVH_EXTRA_KIB / 4);
     assert_node("/local/domain/1/cpu/1/availability", "online");
     assert_node("/local/domain/1/cpu/2/availability", "offline");
     assert_node("/local/domain/1/store/ring-ref", "1044476");

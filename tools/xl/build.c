@@ -214,7 +214,7 @@ int build_domain(struct life *life, const struct preflight *checked,
     struct ctrl_build build = {
         .domid = life->domid, .kernel = checked->kernel, .ramdisk_fd = checked->ramdisk_fd,
         .ramdisk_name = config->ramdisk, .cmdline = config->cmdline,
-        .nr_pages = config->memory_kib / 4, .max_pages = config->maxmem_kib / 4,
+        .nr_pages = life_start_kib(config) / 4, .max_pages = config->maxmem_kib / 4,
     };
     int rc;
 

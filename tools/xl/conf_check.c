@@ -61,18 +61,6 @@ static void check_keys(struct check *c)
     }
 }
 
-/* Memory that comes later would have to be in the guest's map from its start on. */
-static void check_memory(struct check *c)
-{
-    const struct xl_config *config = c->config;
-    unsigned long long memory = config->memory_kib >> 10, most = config->maxmem_kib >> 10;
-
-    if (config->type == XL_GUEST_PVH && most > memory)
-        conf_error(&c->r, where(c, "maxmem"), "maxmem", "%llu MiB is more than memory = %llu, and "
-                   "a pvh guest cannot get more than it starts with; raise memory to %llu, and "
-                   "take from it later with xl mem-set", most, memory, most);
-}
-
 /* A file that is only read. False after an error was reported. */
 static bool check_file(struct check *c, struct xl_where at, const char *key, const char *path,
                        const char *advice)
@@ -206,7 +194,6 @@ int xl_config_check(struct xl_config *config, const struct xl_report *report)
     struct check c = { .config = config, .r = { .report = report } };
 
     check_keys(&c);
-    check_memory(&c);
     check_boot(&c);
     if (config->type != XL_GUEST_HVM) {
         for (unsigned i = 0; i < config->disk_count; i++)

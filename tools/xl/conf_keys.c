@@ -41,7 +41,8 @@ const struct xl_key conf_keys_general[] = {
     KEY("maxmem", XL_CORE, CONF_NUM, ALL_GUESTS, "MIB", maxmem,
         "The most memory that the guest can be given later by xl mem-set, in MiB; what memory says "
         "unless it is given. A PV guest keeps books of all of it, so that a large maxmem costs "
-        "memory, and its start takes longer. A PVH guest cannot get more than it starts with."),
+        "memory, and its start takes longer. A PVH guest starts with all of it, and gives back "
+        "what is beyond memory while it boots."),
     END
 };
 

@@ -153,6 +153,15 @@ int preflight_kernel(struct life *life, struct preflight *checked);
 /* Take memory from domain 0, as preflight_memory() found to be necessary and possible. */
 int balloon_down(struct life *life, uint64_t kib);
 
+/*
+ * What a guest is built with. A PVH guest's map must have all it can get from the start on: its
+ * kernel gives back what is beyond its target while it boots.
+ */
+static inline uint64_t life_start_kib(const struct xl_config *config)
+{
+    return config->type == XL_GUEST_PVH ? config->maxmem_kib : config->memory_kib;
+}
+
 /* Make the guest that life->config says. On failure nothing is left. */
 int life_create(struct life *life, const struct create_options *options);
 

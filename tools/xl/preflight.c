@@ -206,7 +206,7 @@ static int devices_check(const struct life *life)
 int preflight_kernel(struct life *life, struct preflight *checked)
 {
     const struct xl_config *config = life->config;
-    uint64_t pages = config->memory_kib / 4, needed = 0;
+    uint64_t pages = life_start_kib(config) / 4, needed = 0;
     struct stat stat;
     int rc;
 
@@ -229,7 +229,7 @@ int preflight_kernel(struct life *life, struct preflight *checked)
     if (rc == -ENOMEM)
         xl_config_complain(config, &life_report, "memory",
                            "%llu MiB are too little for %s: it needs %llu MiB to start, and more "
-                           "to run; raise it", (unsigned long long)config->memory_kib >> 10,
+                           "to run; raise it", (unsigned long long)pages >> 8,
                            config->kernel, (unsigned long long)(needed * 4 + 1023) >> 10);
     else if (rc < 0)
         xl_config_complain(config, &life_report, "kernel", "%s", ctrl_error(life->ctrl));

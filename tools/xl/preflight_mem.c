@@ -29,11 +29,12 @@
 
 static uint64_t needed_kib(const struct xl_config *config)
 {
-    uint64_t needed = config->memory_kib + OVERHEAD_KIB + config->maxvcpus * OVERHEAD_VCPU_KIB;
+    uint64_t needed = life_start_kib(config) + OVERHEAD_KIB +
+                      config->maxvcpus * OVERHEAD_VCPU_KIB;
 
     if (config->type == XL_GUEST_PVH)
         needed += CTRL_PVH_EXTRA_KIB + config->maxvcpus * PAGING_VCPU_KIB +
-                  config->memory_kib / PAGING_SHARE;
+                  config->maxmem_kib / PAGING_SHARE;
     return needed;
 }
 
@@ -80,7 +81,7 @@ static uint64_t dom0_kib(struct life *life)
 int preflight_memory(struct life *life, struct preflight *checked, bool autoballoon)
 {
     const struct xl_config *config = life->config;
-    uint64_t needed = needed_kib(config), free, dom0, spare;
+    uint64_t needed = needed_kib(config), start = life_start_kib(config), free, dom0, spare;
     struct ctrl_physinfo host;
 
     if (ctrl_physinfo(life->ctrl, &host) < 0) {
@@ -103,8 +104,8 @@ int preflight_memory(struct life *life, struct preflight *checked, bool autoball
     xl_config_complain(config, &life_report, "memory",
                        "needs %" PRIu64 " MiB (%" PRIu64 " for the guest, %" PRIu64 " KiB around "
                        "it), but %" PRIu64 " MiB are free. Domain-0 has %" PRIu64 " MiB and could "
-                       "give %" PRIu64 "%s", (needed + 1023) >> 10, config->memory_kib >> 10,
-                       needed - config->memory_kib, free >> 10, dom0 >> 10, spare >> 10,
+                       "give %" PRIu64 "%s", (needed + 1023) >> 10, start >> 10,
+                       needed - start, free >> 10, dom0 >> 10, spare >> 10,
                        free + spare < needed ? ", which is not enough: ask for less, or end a "
                        "guest" : ": try \"xl mem-set Domain-0\", or set autoballoon=\"on\" in "
                        XL_CONF_PATH);
