@@ -22,14 +22,6 @@ import toolstack  # pylint: disable=wrong-import-position
 DEPENDS = ["libyajl2", "libncursesw6", "zlib1g", "dnsmasq-base", "libnetfilter-conntrack3",
            "libnfnetlink0", "libnftables1", "libnftnl11", "libjansson4", "libgmp10", "libhogweed6",
            "libnettle8", "libidn2-0", "libunistring2", "libmnl0", "init-system-helpers"]
-GUEST = """name = "guest"
-memory = 128
-kernel = "/data/vmlinuz"
-ramdisk = "/data/initrd"
-cmdline = "console=hvc0 quiet"
-disk = [ "/root/guest.img,raw,xvda,rw" ]
-vif = [ "bridge=xenbr0" ]
-"""
 
 
 def fetch_depends(folder):
@@ -51,9 +43,8 @@ def data_disk(args, work):
     shutil.copytree(os.path.join(HERE, "debian"), os.path.join(tree, "test"))
     shutil.copy(os.path.join(args.kernel, "vmlinuz"), tree)
     guest = toolstack.guest_initrd(initrd.Modules(args.kernel), args.demo, args.guest_program)
-    for name, data in (("initrd", guest), ("guest.cfg", GUEST.encode())):
-        with open(os.path.join(tree, name), "wb") as file:
-            file.write(data)
+    with open(os.path.join(tree, "initrd"), "wb") as file:
+        file.write(guest)
     image = os.path.join(tree, "guest.img")
     with open(image, "wb") as file:
         file.truncate(64 << 20)

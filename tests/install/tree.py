@@ -13,6 +13,8 @@ import subprocess
 import sys
 import tempfile
 
+import documents
+
 OTHERS = {
     "/usr/sbin/xl": "another xl\n",
     "/etc/xen/xl.conf": "# of the administrator\n",
@@ -127,6 +129,30 @@ def test_a_program_can_be_built_with_the_library(check):
         assert done.returncode == 0, f"linked {kind}: status {done.returncode}"
 
 
+def test_grub_has_an_entry_for_each_kernel(check):
+    """The generator, called as update-grub does, with this /boot in place of the machine's."""
+    check.run("install")
+    for version in ("6.1.0-9-amd64", "6.1.0-10-amd64"):
+        for name in ("vmlinuz-", "initrd.img-")[:1 if "-9-" in version else 2]:
+            with open(f"{check.root}/boot/{name}{version}", "wb"):
+                pass
+    env = {**os.environ, "GRUB_DEVICE": "/dev/vda1", "GRUB_DEVICE_UUID": "12-34",
+           "GRUB_DEVICE_BOOT": "/dev/vda1"}
+    script = ("mount --bind $0/boot /boot; prepare_grub_to_access_device() { :; }; "
+              "make_system_path_relative_to_its_root() { echo \"$1\"; }; "
+              "grub_add_tab() { cat; }; pkgdatadir=$0; . $0/etc/grub.d/21_xenios")
+    with open(check.root + "/grub-mkconfig_lib", "w", encoding="utf-8"):
+        pass
+    done = subprocess.run(["unshare", "-rm", "sh", "-c", script, check.root], env=env, check=True,
+                          capture_output=True, text=True)
+    entries = done.stdout.split("menuentry ")[1:]
+    assert [entry.split("'")[1] for entry in entries] == [
+        "Xenios, with Linux 6.1.0-10-amd64", "Xenios, with Linux 6.1.0-9-amd64"], done.stdout
+    assert "multiboot2 /boot/xenios.gz com1=" in entries[0]
+    assert "module2 /boot/vmlinuz-6.1.0-10-amd64 root=UUID=12-34 ro" in entries[0]
+    assert "initrd.img-6.1.0-10-amd64" in entries[0] and "initrd" not in entries[1]
+
+
 def test_packages_hold_the_same(check):
     """What the packages lay out is what 'make install' does, and lintian has nothing to say."""
     output = next((word[2:] for word in check.make if word.startswith("O=")), "build")
@@ -152,7 +178,7 @@ def main():
     os.makedirs(output + "/results", exist_ok=True)
     failed = 0
     with open(output + "/results/install.txt", "w", encoding="utf-8") as results:
-        for name, function in sorted(globals().items()):
+        for name, function in sorted({**globals(), **vars(documents)}.items()):
             if not name.startswith("test_"):
                 continue
             line = f"pass install/{name[5:]}"

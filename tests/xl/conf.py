@@ -338,6 +338,17 @@ class Suite:
             status, _, said = self.run("conf" if "conf" in what else "json", path)
             self.results.add("made/example-" + what, said or "" if not status else "failed " + said)
 
+    def shipped(self):
+        """The configurations that are installed, and all that xl.conf shows, are without a mistake."""
+        root = os.path.join(HERE, "../..")
+        for name in ("install/guest.cfg", "tests/system/demo/guest.cfg"):
+            status, _, said = self.run("json", os.path.join(root, name))
+            self.results.add("shipped/" + name, said or f"status {status}" if status or said else "")
+        with open(os.path.join(root, "install/xl.conf"), encoding="utf-8") as file:
+            shown = re.sub(r"^#(\S)", r"\1", file.read(), flags=re.MULTILINE)
+        status, _, said = self.run("conf", self.write("shown.conf", shown))
+        self.results.add("shipped/xl.conf", said or f"status {status}" if status or said else "")
+
     # --- programs ---
 
     def unit(self):
@@ -406,6 +417,7 @@ def main():
         suite.program()
         suite.made()
         suite.commands()
+        suite.shipped()
         suite.unit()
         suite.fuzz()
     finally:
