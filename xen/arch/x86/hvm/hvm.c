@@ -11,6 +11,7 @@
 #include <asm/msr.h>
 #include <asm/trap.h>
 #include <asm/vlapic.h>
+#include <public/sched.h>
 #include <xen/alloc.h>
 #include <xen/arch.h>
 #include <xen/bug.h>
@@ -70,6 +71,8 @@ int hvm_domain_init(struct domain *d)
     if (d->arch.hvm == NULL) {
         return -ENOMEM;
     }
+    /* How Linux reboots where there is no hardware for it. */
+    d->arch.hvm->param[HVM_PARAM_TRIPLE_FAULT_REASON] = SHUTDOWN_reboot;
     rc = p2m_init(d);
     if (rc != 0) {
         heap_free(d->arch.hvm);
