@@ -3,7 +3,7 @@
 
 INSTALL_UNITS := $(wildcard install/systemd/*)
 # Built before the table of what is installed is read.
-INSTALL_PRODUCTS := $(O)/xen/xenios.gz $(XL) $(XL_MODULES) $(XENSTORED) $(CONSOLED) $(LIBCTRL_SO) \
+INSTALL_PRODUCTS := $(O)/xen/xenios.gz $(XL) $(XL_FRONT) $(XL_MODULES) $(XENSTORED) $(CONSOLED) $(LIBCTRL_SO) \
                     $(LIBCTRL_A) $(LIBCTRL_PC) $(LIBCTRL_MODULES) $(XL_MAN) $(XL_COMPLETION)
 # What was installed, so that exactly that can be taken back.
 INSTALL_RECORD := $(PREFIX)/share/xenios/installed

@@ -7,7 +7,8 @@
 define install_table
 xenios data $(O)/xen/xenios.gz /boot/xenios.gz
 xenios script install/21_xenios /etc/grub.d/21_xenios
-xenios program $(XL) $(PREFIX)/sbin/xl
+xenios program $(XL_FRONT) $(PREFIX)/sbin/xl
+xenios program $(XL) $(TOOLS_MODULES)/xl
 xenios program $(XENSTORED) $(PREFIX)/sbin/xenstored
 xenios program $(CONSOLED) $(PREFIX)/sbin/xenconsoled
 xenios script install/guests $(PREFIX)/lib/xenios/guests

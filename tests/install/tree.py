@@ -23,7 +23,7 @@ OTHERS = {
 EXPECTED = """/boot/xenios.gz /etc/grub.d/21_xenios /usr/sbin/xl /usr/sbin/xenstored /usr/sbin/xenconsoled
     /usr/lib/x86_64-linux-gnu/libctrl.so /usr/lib/x86_64-linux-gnu/libctrl.so.1
     /usr/lib/x86_64-linux-gnu/libctrl.a /usr/lib/x86_64-linux-gnu/pkgconfig/libctrl.pc
-    /usr/lib/xenios/json.so /usr/include/libctrl/ctrl.h
+    /usr/lib/xenios/json.so /usr/lib/xenios/xl /usr/include/libctrl/ctrl.h
     /usr/lib/systemd/system/xenstored.service /usr/lib/systemd/system/proc-xen.mount
     /usr/share/man/man1/xl.1 /usr/share/man/man5/xl.cfg.5
     /usr/share/bash-completion/completions/xl /etc/default/xenios /etc/xen/auto

@@ -4,7 +4,7 @@
 lint_sources = $(XEN_C)
 lint_flags = $(XEN_CPPFLAGS) $(XEN_CFLAGS)
 # What every tool is compiled with, and each one's folders.
-lint_tool_sources = $(wildcard tools/*/*.c)
+lint_tool_sources = $(wildcard tools/*/*.c tools/xl/front/*.c)
 lint_tool_flags = -std=gnu11 -O2 -Wall -Wextra -Werror -Wmissing-prototypes -D_GNU_SOURCE -fPIC \
                   -Itools/libctrl/include -Itools/libctrl -Itools/xl -Itools/xenstored \
                   -Itools/xenconsoled -Ixen/include -I/usr/include/libxml2 \

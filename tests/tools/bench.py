@@ -26,13 +26,13 @@ REFERENCE_ARGS = "spec-ctrl=eager-fpu"
 
 
 def programs(paths):
-    """What goes to /xenios/bin: {name: data}; of a folder, its shared objects."""
+    """What goes to /xenios/bin: {name: data}; of a folder, shared objects and the whole xl."""
     files = {}
     for path in paths:
         name = os.path.basename(path)
         if os.path.isdir(path):
             files.update({f"bin/{name}/{entry}": initrd.read(os.path.join(path, entry))
-                          for entry in os.listdir(path) if entry.endswith(".so")})
+                          for entry in os.listdir(path) if entry.endswith(".so") or entry == "xl"})
         else:
             files["bin/" + name] = initrd.read(path)
     return files

@@ -62,9 +62,9 @@ $(TOOLS_OUT)/mark: $(TOOLS)/count/mark.S | $(DEPS)
 	$(CC) -nostdlib -static -Wl,--build-id=none -Wl,-Ttext=0x5a5a000000 -o $@ $<
 
 bench figures: $(TOOLS_IMAGE) $(TOOLS_OUT)/count.so $(TOOLS_OUT)/mark
-bench figures: $(XL) $(XL_MODULES) $(XENSTORED) $(CONSOLED) $(LIBCTRL_MODULES)
+bench figures: $(XL_FRONT) $(XL_MODULES) $(XENSTORED) $(CONSOLED) $(LIBCTRL_MODULES)
 bench_run += --image $(TOOLS_IMAGE) --plugin $(TOOLS_OUT)/count.so --mark $(TOOLS_OUT)/mark \
-    $(patsubst %,--program %,$(XL) $(XL_OUT)/modules $(XENSTORED) $(CONSOLED) $(LIBCTRL_MODULES))
+    $(patsubst %,--program %,$(XL_FRONT) $(XL_OUT)/modules $(XENSTORED) $(CONSOLED) $(LIBCTRL_MODULES))
 
 # --- tests ---
 

@@ -3,11 +3,11 @@
 # tests/tools, with Debian's packages and the guests; our programs come on top of it.
 
 TOOLSTACK := tests/toolstack
-toolstack_files = $(XEN_ELF) $(TOOLS_IMAGE) $(call initrd_file,6.1) $(XL) $(XL_MODULES) \
+toolstack_files = $(XEN_ELF) $(TOOLS_IMAGE) $(call initrd_file,6.1) $(XL_FRONT) $(XL_MODULES) \
                   $(XENSTORED) $(CONSOLED) $(LIBCTRL_MODULES)
 
 toolstack_suite = python3 $(TOOLSTACK)/run.py --xen-elf $(XEN_ELF) --kernels $(KERNEL_DIR) \
-    --image $(TOOLS_IMAGE) --output $(O) --program $(XL) --program $(XL_OUT)/modules \
+    --image $(TOOLS_IMAGE) --output $(O) --program $(XL_FRONT) --program $(XL_OUT)/modules \
     --program $(XENSTORED) --program $(CONSOLED) \
     $(LIBCTRL_MODULES:%=--program %) $(if $(filter reference,$(HYPERVISOR)),--reference) $(ONLY)
 

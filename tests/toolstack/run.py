@@ -90,7 +90,7 @@ def programs(args):
         name = os.path.basename(path)
         if os.path.isdir(path):
             for entry in os.listdir(path):
-                if entry.endswith(".so"):
+                if entry.endswith(".so") or entry == "xl":
                     files[f"bin/{name}/{entry}"] = initrd.read(os.path.join(path, entry))
         else:
             files["bin/" + name] = initrd.read(path)

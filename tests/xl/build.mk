@@ -3,7 +3,7 @@
 # check-xl runs all parts in XL_PARTS and puts their lines together.
 
 XL_TEST_OUT := $(O)/tests/xl
-XL_PARTS    := conf cmd life
+XL_PARTS    := conf cmd life front
 
 .PHONY: check-xl check-xl-long
 check-xl: ## run the tests of xl that need no hypervisor
@@ -15,4 +15,4 @@ check-xl: ## run the tests of xl that need no hypervisor
 
 check-xl-long: check-xl-conf-long
 
-include tests/xl/conf.mk tests/xl/cmd.mk tests/xl/life.mk
+include tests/xl/conf.mk tests/xl/cmd.mk tests/xl/life.mk tests/xl/front.mk

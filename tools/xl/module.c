@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Loads modules: from the folder 'modules' beside the program when it is there, as in a build, else
- * from where they are installed.
+ * Loads modules: from the program's own folder, or the folder 'modules' in it, when they are there,
+ * as in a build, else from where they are installed.
  */
 #include "output.h"
 #include "xl.h"
@@ -27,6 +27,9 @@ static bool path_beside_program(char *path, size_t size, const char *name)
         return false;
     *slash = '\0';
     written = snprintf(path, size, "%s/modules/%s.so", program, name);
+    if (written > 0 && (size_t)written < size && access(path, R_OK) == 0)
+        return true;
+    written = snprintf(path, size, "%s/%s.so", program, name);
     return written > 0 && (size_t)written < size && access(path, R_OK) == 0;
 }
 
