@@ -32,6 +32,7 @@ struct fake_vcpu {
     uint64_t time_ns;
     uint32_t cpu;
     uint64_t hard, soft;
+    uint32_t period, budget, extra; /* of rtds; 0: the default */
     struct vcpu_guest_context context;
 };
 

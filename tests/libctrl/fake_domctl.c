@@ -269,10 +269,44 @@ static long affinity(struct fake_domain *d, struct xen_domctl *op)
     return 0;
 }
 
+#define RTDS_PERIOD 10000u
+#define RTDS_BUDGET 4000u
+#define RTDS_LEAST  10u
+
+static long rtds_of(struct fake_domain *d, const struct xen_domctl_scheduler_op *s)
+{
+    for (uint32_t i = 0; i < s->u.v.nr_vcpus; i++) {
+        struct xen_domctl_schedparam_vcpu *param = &s->u.v.vcpus[i];
+        struct fake_vcpu *v = vcpu_of(d, param->vcpuid);
+
+        if (!v) {
+            return -EINVAL;
+        }
+        if (s->cmd == XEN_DOMCTL_SCHEDOP_getvcpuinfo) {
+            param->u.rtds = (struct xen_domctl_sched_rtds){
+                v->period ? v->period : RTDS_PERIOD, v->period ? v->budget : RTDS_BUDGET,
+                v->period ? v->extra : XEN_DOMCTL_SCHEDRT_extra,
+            };
+        } else if (param->u.rtds.budget < RTDS_LEAST ||
+                   param->u.rtds.period < param->u.rtds.budget) {
+            return -EINVAL;
+        } else {
+            v->period = param->u.rtds.period;
+            v->budget = param->u.rtds.budget;
+            v->extra = param->u.rtds.flags;
+        }
+    }
+    return 0;
+}
+
 static long share(struct fake_domain *d, struct xen_domctl_scheduler_op *s)
 {
     if (s->sched_id != fake.pools[d->pool].sched_id) {
         return -EINVAL;
+    }
+    if (s->sched_id == XEN_SCHEDULER_RTDS) {
+        return s->cmd == XEN_DOMCTL_SCHEDOP_getvcpuinfo ||
+               s->cmd == XEN_DOMCTL_SCHEDOP_putvcpuinfo ? rtds_of(d, s) : -EINVAL;
     }
     if (s->cmd == XEN_DOMCTL_SCHEDOP_getinfo) {
         s->u.credit = (struct xen_domctl_sched_credit){ (uint16_t)d->weight, (uint16_t)d->cap };

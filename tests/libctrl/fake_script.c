@@ -6,7 +6,7 @@
  *     domain ID NAME PAGES VCPUS [online=N] [time=NS] [pool=N] [weight=N] [cap=N] [max=PAGES]
  *            [paused] [blocked] [running] [dying] [shutdown=REASON] [uuid=32 HEX DIGITS]
  *     vcpu DOMID NUMBER [online=0|1] [time=NS] [cpu=N] [hard=HEX] [soft=HEX] [blocked] [running]
- *     pool ID credit|credit2 HEX
+ *     pool ID credit|credit2|rtds HEX
  *     store PATH VALUE            (the rest of the line)
  *     message TEXT                (of the hypervisor; the rest of the line)
  *
@@ -202,7 +202,8 @@ static bool pool_line(void)
         return false;
     }
     fake.pools[number] = (struct fake_pool){
-        true, strcmp(sched, "credit") == 0 ? XEN_SCHEDULER_CREDIT : XEN_SCHEDULER_CREDIT2,
+        true, strcmp(sched, "credit") == 0 ? XEN_SCHEDULER_CREDIT :
+              strcmp(sched, "rtds") == 0 ? XEN_SCHEDULER_RTDS : XEN_SCHEDULER_CREDIT2,
         strtoull(cpus, NULL, 16), 30, 1000, 0,
     };
     return true;

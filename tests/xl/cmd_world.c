@@ -30,9 +30,15 @@ static void domain_print(FILE *out, const struct fake_domain *d)
 
     fprintf(out, "domain %u max %" PRIu64 " pages, weight %u, cap %u, pool %u\n", d->id,
             d->max_pages, d->weight, d->cap, d->pool);
-    for (uint32_t i = 0; i < d->max_vcpus; i++)
-        fprintf(out, "domain %u vCPU %u hard %" PRIx64 " soft %" PRIx64 "\n", d->id, i,
-                d->vcpus[i].hard, d->vcpus[i].soft);
+    for (uint32_t i = 0; i < d->max_vcpus; i++) {
+        const struct fake_vcpu *v = &d->vcpus[i];
+
+        fprintf(out, "domain %u vCPU %u hard %" PRIx64 " soft %" PRIx64 "\n", d->id, i, v->hard,
+                v->soft);
+        if (v->period)
+            fprintf(out, "domain %u vCPU %u period %u budget %u extra %u\n", d->id, i, v->period,
+                    v->budget, v->extra);
+    }
     snprintf(path, sizeof(path), "/local/domain/%u/memory/target", d->id);
     node_print(out, path);
     for (uint32_t i = 0; i < d->max_vcpus; i++) {

@@ -14,7 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define VALUES_MAX 128
+#define VALUES_MAX      128
+#define BUDGET_LEAST_US 10u
 
 /* The nth -p, -b and -e belong to the nth -v. */
 struct options {
@@ -184,6 +185,20 @@ static void options_check(const struct options *options)
                "-b, and -e with all of them or none.");
 }
 
+/* What the hypervisor would only call invalid. */
+static void values_check(const struct options *options, const struct ctrl_domain_info *info)
+{
+    for (unsigned i = 0; i < options->nr_vcpus; i++)
+        if (options->vcpu[i] > info->max_vcpu_id)
+            xl_die("Domain %s has no vCPU %u: its vCPUs are 0 to %u.", options->domain,
+                   options->vcpu[i], info->max_vcpu_id);
+    for (unsigned i = 0; i < options->nr_periods; i++)
+        if (options->budget[i] < BUDGET_LEAST_US || options->budget[i] > options->period[i])
+            xl_die("A budget of %u us in a period of %u us: it must be %u us at least, and no "
+                   "longer than the period.", options->budget[i], options->period[i],
+                   BUDGET_LEAST_US);
+}
+
 static void option_take(struct xl *xl, struct options *options, int option)
 {
     unsigned *nr = option == 'v' ? &options->nr_vcpus : option == 'p' ? &options->nr_periods :
@@ -232,6 +247,7 @@ int cmd_sched_rtds(struct xl *xl, int argc, char **argv)
         return XL_EXIT_OK;
     }
     info = sched_domain_need(xl, options.domain, CTRL_SCHED_RTDS);
+    values_check(&options, &info);
     if (options.nr_periods)
         domain_set(xl, &options, &info);
     else
