@@ -43,7 +43,7 @@ void cpuid_init(void);
 /* Whether the plain CPUID instruction shows guests their policy, and not the machine. */
 bool cpuid_faulting_is_on(void);
 /*
- * On this CPU. A hardware-assisted guest's CPUID exits by itself; faulting would get in before that.
+ * On this CPU. A hardware-assisted guest's CPUID exits by itself; a fault would come before that.
  */
 void cpuid_faulting_switch(bool on);
 /* NULL: no such policy here. */
