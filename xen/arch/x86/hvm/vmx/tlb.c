@@ -5,8 +5,9 @@
  * Translations are tagged with a VPID and with the map's root. Each CPU gives out VPIDs in order, a
  * new one whenever a vCPU comes from elsewhere, since it may have invalidated translations there,
  * or an emulated change of its paging asks for it. When they are used up all go, and with them
- * everything that was given before (a new epoch). The map's changes need INVEPT, on the CPU that
- * the vCPU is about to run on: a vCPU that comes from elsewhere may find there what went meanwhile.
+ * everything that was given before (a new epoch). The map's changes need INVEPT, once on each CPU
+ * that the vCPU comes to: there may be what went while it was elsewhere, or of a former map with
+ * the same root.
  */
 #include <asm/current.h>
 
@@ -54,13 +55,15 @@ static void new_vpid(struct vmx_vcpu *s)
 
 void vmx_flush_tlb(struct vcpu *v)
 {
-    vmx_of(v)->is_ept_stale = true;
+    vmx_of(v)->map_changes++;
 }
 
 void vmx_settle_tlb(struct vmx_vcpu *s)
 {
-    if (s->is_ept_stale) {
-        s->is_ept_stale = false;
+    uint32_t *seen = &s->map_seen[smp_processor_id()];
+
+    if (*seen != s->map_changes) {
+        *seen = s->map_changes;
         invept(vmx_features.ept_vpid & EPT_CAP_INVEPT_SINGLE ? INVEPT_SINGLE : INVEPT_ALL,
                vmread(VMCS_EPTP));
     }

@@ -203,6 +203,7 @@ int vmx_vcpu_init(struct vcpu *v)
     spin_init(&s->lock, LOCK_VMCS);
     s->active_on = s->last_cpu = NR_CPUS;
     s->dr6 = DR6_RESET;
+    s->map_changes = 1;
     s->cr4_allowed = vmx_cr4_allowed(v->domain->arch.cpuid);
     v->arch.hvm->engine = s;
     irq_disable();
@@ -285,7 +286,6 @@ void vmx_load(struct vcpu *v)
     if (s->last_cpu != smp_processor_id()) {
         write_host_state();
         s->last_cpu = smp_processor_id();
-        s->is_ept_stale = true;
         s->is_vpid_stale = true;
     }
     /* What the CPU ran before may have left its own choices in them. */

@@ -27,9 +27,11 @@ struct vmx_vcpu {
     unsigned int last_cpu;  /* whose host state it holds, or NR_CPUS */
     bool is_live;           /* the registers below are in the CPU */
     bool is_launched;       /* since its last VMCLEAR */
-    bool is_ept_stale, is_vpid_stale, are_pdptes_stale;
+    bool is_vpid_stale, are_pdptes_stale;
     uint32_t primary, entry; /* as in the VMCS */
     uint64_t vpid_epoch;    /* of the CPU that gave the VPID */
+    uint32_t map_changes;   /* how often the map lost something, as far as the vCPU knows */
+    uint32_t map_seen[NR_CPUS]; /* map_changes at this CPU's last INVEPT for the vCPU */
     uint64_t msr[NR_VMX_MSRS];
     uint64_t cr2, dr6;
     uint64_t cr4_allowed;   /* what a MOV to CR4 may set */
