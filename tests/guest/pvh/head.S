@@ -24,6 +24,7 @@
     note NOTE_XEN_VERSION, .asciz "xen-3.0"
     note NOTE_GUEST_OS, .asciz "test"
 
+    .weak pvh_early
     .section .text.head, "ax", @progbits
     .code32
     .globl pvh_entry
@@ -42,7 +43,12 @@ pvh_entry:
     cmpl $tables + 0x4000, %edi
     jb 1b
     movl $0xfee00000 + LARGE_UC, tables + 0x4000 + 503 * 8
-    movl $pvh_start, %ebx
+    movl $pvh_early, %eax           /* a test of 32-bit modes has one */
+    testl %eax, %eax
+    jz 2f
+    movl $tables + 0x2000, %ebx
+    call *%eax
+2:  movl $pvh_start, %ebx
 
 /* EBX: where to go on in long mode. */
 to_long_mode:

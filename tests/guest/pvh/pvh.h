@@ -51,6 +51,29 @@ extern volatile uint64_t trap_resume;
         trap_seen[vector].count - before_;                                              \
     })
 
+struct cpuid {
+    uint32_t a, b, c, d;
+};
+
+static inline struct cpuid cpuid(uint32_t leaf)
+{
+    struct cpuid r;
+
+    __asm__ volatile("cpuid" : "=a"(r.a), "=b"(r.b), "=c"(r.c), "=d"(r.d) : "0"(leaf), "2"(0));
+    return r;
+}
+
+static inline bool cpu_is_amd(void)
+{
+    return cpuid(0).b == 0x68747541;
+}
+
+/* By the name of the CPU: QEMU's own emulation. */
+static inline bool cpu_is_qemus(void)
+{
+    return cpuid(0x80000002).a == 0x554d4551;
+}
+
 static inline uint64_t read_msr(uint32_t msr)
 {
     uint32_t low, high;

@@ -10,12 +10,10 @@
 void test_main(void)
 {
     const struct hvm_start_info *si = (const struct hvm_start_info *)(uint64_t)pvh_start_info;
-    uint32_t a = 0x40000000, b, c, d;
 
     printk("hello from a hardware-assisted guest, start_info at %x\n", pvh_start_info);
     CHECK_EQ(si->magic, XEN_HVM_START_MAGIC_VALUE);
     CHECK_EQ(hypercall(__HYPERVISOR_xen_version, XENVER_version, 0), 4 << 16 | 17);
-    __asm__ volatile("cpuid" : "+a"(a), "=b"(b), "=c"(c), "=d"(d));
-    CHECK_EQ(b, XEN_CPUID_SIGNATURE_EBX);
-    CHECK(a >= 0x40000004);
+    CHECK_EQ(cpuid(0x40000000).b, XEN_CPUID_SIGNATURE_EBX);
+    CHECK(cpuid(0x40000000).a >= 0x40000004);
 }
