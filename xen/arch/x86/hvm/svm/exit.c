@@ -97,10 +97,12 @@ static void exit_cache(struct vcpu *v, struct cpu_regs *r, struct vmcb *b)
 
 static void exit_port(struct vcpu *v, struct cpu_regs *r, struct vmcb *b)
 {
+    unsigned int addr_size = (unsigned int)(b->exit_info1 >> 7 & 7) << 1;
     struct hvm_port_access a = {
         .port = (uint16_t)(b->exit_info1 >> 16),
         .size = b->exit_info1 >> 4 & 7,
-        .addr_size = (uint8_t)((b->exit_info1 >> 7 & 7) << 1),
+        /* QEMU 7.2 leaves it out: then it is the mode's. */
+        .addr_size = (uint8_t)(addr_size != 0 ? addr_size : hvm_in_long_mode(v) ? 8 : 4),
         .in = (b->exit_info1 & IOIO_IN) != 0,
         .string = (b->exit_info1 & IOIO_STRING) != 0,
         .rep = (b->exit_info1 & IOIO_REP) != 0,
