@@ -17,6 +17,8 @@ ACCEL ?=
 XEN_ARGS ?=
 LINUX_ARGS ?= $(if $(RUN),,quiet)
 QEMU_ARGS ?=
+# Seconds that a command has.
+TIMEOUT ?= 600
 
 # Fetched once, whatever O is.
 KERNEL_DIR := build/kernels
@@ -93,11 +95,11 @@ run: ## boot to dom0's shell; RUN='command' runs one command there
 	    --vmlinuz $(KERNEL_DIR)/$(KERNEL)/vmlinuz --initrd $(call initrd_file,$(KERNEL)) \
 	    --command "$$RUN" --toolstack='$(run_toolstack)' --root-image='$(root_image)' --cpus $(CPUS) --memory $(MEM) --firmware $(FIRMWARE) --disk $(DISK) \
 	    --net $(NET) --interrupts $(INTERRUPTS) --xen-args='$(XEN_ARGS)' \
-	    --linux-args='$(LINUX_ARGS)' --accel='$(ACCEL)' --qemu-args='$(QEMU_ARGS)' \
+	    --linux-args='$(LINUX_ARGS)' --timeout $(TIMEOUT) --accel='$(ACCEL)' --qemu-args='$(QEMU_ARGS)' \
 	    --log $(O)/log/run.log
 
 demo: ## create a guest, show its console, disk and network, shut it down
-	@$(MAKE) --no-print-directory run RUN=demo ACCEL="$(or $(ACCEL),tcg,thread=single)"
+	@$(MAKE) --no-print-directory run RUN=demo TIMEOUT=3600 ACCEL="$(or $(ACCEL),tcg,thread=single)"
 
 iso_file := $(O)/$(HYPERVISOR).iso
 
