@@ -179,7 +179,7 @@ static bool node_number(struct xl *xl, uint32_t domid, const char *name, uint64_
     return ctrl_store_read_number(xl_store(xl), CTRL_STORE_NO_TX, path, number) == 0;
 }
 
-/* It starts anew with the memory and the vCPUs that it was told to have last (mem-set, vcpu-set). */
+/* It starts anew with the memory and vCPUs that it was told to have last (mem-set, vcpu-set). */
 void life_sizes_keep(struct xl *xl, uint32_t domid, struct xl_config *config)
 {
     uint64_t most, target;

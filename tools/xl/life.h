@@ -221,7 +221,7 @@ struct life_plan {
 
 /* 'reason': of enum ctrl_shutdown. */
 struct life_plan life_plan(const struct xl_config *config, unsigned reason);
-/* What mem-set and vcpu-set told a domain is what the next one of this configuration starts with. */
+/* What mem-set and vcpu-set told a domain is what the next one of its configuration starts with. */
 void life_sizes_keep(struct xl *xl, uint32_t domid, struct xl_config *config);
 /* Do that, with a guest that has ended. */
 int life_ended(struct xl *xl, uint32_t domid);
