@@ -197,15 +197,20 @@ static void complain(const struct device *device, const char *what, const char *
                           device->number, what, why);
 }
 
-/* The back-end's own words, if there are any. */
-static void complain_failed(const struct life *life, const struct device *device)
+/* The back-end's own words, to be freed; NULL: there are none. */
+static char *failure_read(const struct life *life, const struct device *device)
 {
-    char path[DEVICE_PATH_SIZE + 64], *text = NULL;
+    char path[DEVICE_PATH_SIZE + 64], *text;
 
     snprintf(path, sizeof(path), "/local/domain/0/error/backend/%s/%u/%u/error",
              device_type_name(device->type), life->domid, device->number);
-    if (ctrl_store_read(life->store, CTRL_STORE_NO_TX, path, &text, NULL) < 0)
-        text = NULL;
+    return ctrl_store_read(life->store, CTRL_STORE_NO_TX, path, &text, NULL) < 0 ? NULL : text;
+}
+
+static void complain_failed(const struct life *life, const struct device *device)
+{
+    char *text = failure_read(life, device);
+
     complain(device, "the back-end in Domain-0 failed; ",
              text ? text : "dmesg may say why");
     free(text);
@@ -291,16 +296,21 @@ static int vbd_wait(const struct life *life, const struct device *device)
 {
     uint64_t end = life_now_ns() + BACKEND_SECONDS * 1000000000ull;
     struct timespec pause = { .tv_nsec = 100000 };
+    char *failure = NULL;
 
     while (!host_vbd_ready(life->domid, device->number)) {
-        if (life_now_ns() > end) {
+        if (failure || life_now_ns() > end) {
+            free(failure);
             complain_failed(life, device);
             return -EIO;
         }
         nanosleep(&pause, NULL);
         if (pause.tv_nsec < 20000000)
             pause.tv_nsec *= 2;
+        else
+            failure = failure_read(life, device);
     }
+    free(failure);
     return 0;
 }
 
