@@ -333,9 +333,22 @@ static void names_of_others_are_taken(void **state)
 
     (void)state;
     fake_domain_add(9, "g", 1024, 1);
+    fake_store_set("/libxl/9", "");
+    fake_store_set("/libxl/10", "");        /* of one that is gone */
     hear();
     assert_int_equal(create("", &life), -EINVAL);
     assert_heard("g.cfg:1: name: \"g\" is the name of domain 9 already");
+}
+
+static void a_uuid_is_given_once(void **state)
+{
+    struct life life;
+
+    (void)state;
+    memset(fake_domain_add(9, "h", 1024, 1)->uuid, 0xab, 16);
+    hear();
+    assert_int_equal(create("uuid = 'abababab-abab-abab-abab-abababababab'", &life), -EINVAL);
+    assert_heard("g.cfg:4: uuid: domain 9 has this UUID already");
 }
 
 static void all_mistakes_are_said_at_once(void **state)
@@ -761,6 +774,7 @@ int main(void)
         TEST(checks_say_where_and_why),
         TEST(pvh_needs_a_host_and_a_kernel),
         TEST(names_of_others_are_taken),
+        TEST(a_uuid_is_given_once),
         TEST(all_mistakes_are_said_at_once),
         TEST(the_same_disk_twice),
         TEST(a_guest_comes_and_goes),

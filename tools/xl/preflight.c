@@ -40,61 +40,62 @@ static int uuid_complain(const struct life *life, uint32_t domid)
     return -EEXIST;
 }
 
-static int domid_compare(const void *a, const void *b)
+/*
+ * Names of guests that other tools made: libxl has a node for each of them, xl has none here. So
+ * what this costs does not grow with the guests that xl made, whose names are claimed.
+ */
+static int foreign_names_check(const struct life *life)
 {
-    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-    return x < y ? -1 : x > y;
-}
-
-/* Names of domains that have no record here: other tools made them. There are few, if any. */
-static int foreign_names_check(const struct life *life, struct ctrl_batch *batch,
-                               const uint32_t *domids, unsigned nr)
-{
-    char path[48];
-    const char *name;
-
-    for (unsigned i = 0; i < nr; i++) {
-        snprintf(path, sizeof(path), "/local/domain/%u/name", domids[i]);
-        ctrl_batch_read(batch, path);
-    }
-    if (!nr || ctrl_batch_submit(batch) < 0)
-        return 0;
-    for (unsigned i = 0; i < nr; i++)
-        if (ctrl_batch_reply(batch, i, &name) > 0 && strcmp(name, life->config->name) == 0)
-            return name_complain(life, domids[i]);
-    return 0;
-}
-
-static int foreign_domains_check(const struct life *life)
-{
-    struct ctrl_domain_info *infos = malloc(LIST_CHUNK * sizeof(*infos));
-    uint32_t *ours = NULL, foreign[LIST_CHUNK], first = 1;
+    struct ctrl_store_names *names;
     struct ctrl_batch *batch;
-    int nr_ours = state_list(&ours), got, rc = 0;
+    char path[64];
+    const char *name;
+    int rc = 0;
 
-    if (!infos || ctrl_batch_create(life->store, &batch) < 0)
+    if (ctrl_store_list(life->store, CTRL_STORE_NO_TX, "/libxl", &names) < 0)
+        return 0;
+    if (ctrl_batch_create(life->store, &batch) < 0)
         xl_die("Out of memory.");
-    if (nr_ours > 0)
-        qsort(ours, (size_t)nr_ours, sizeof(*ours), domid_compare);
-    do {
-        unsigned nr = 0;
+    for (unsigned first = 0; rc == 0 && first < names->nr; first += LIST_CHUNK) {
+        unsigned nr = names->nr - first < LIST_CHUNK ? names->nr - first : LIST_CHUNK;
 
+        for (unsigned i = 0; i < nr; i++) {
+            snprintf(path, sizeof(path), "/local/domain/%.20s/name", names->name[first + i]);
+            ctrl_batch_read(batch, path);
+        }
+        if (ctrl_batch_submit(batch) == 0)
+            for (unsigned i = 0; rc == 0 && i < nr; i++)
+                if (ctrl_batch_reply(batch, i, &name) > 0 &&
+                    strcmp(name, life->config->name) == 0)
+                    rc = name_complain(life, (uint32_t)strtoul(names->name[first + i], NULL, 10));
+        ctrl_batch_reset(batch);
+    }
+    ctrl_batch_destroy(batch);
+    free(names);
+    return rc;
+}
+
+/* One that was not given is random. */
+static int uuid_check(const struct life *life)
+{
+    struct ctrl_domain_info *infos;
+    uint32_t first = 1;
+    int got, rc = 0;
+
+    if (!life->config->has_uuid)
+        return 0;
+    infos = malloc(LIST_CHUNK * sizeof(*infos));
+    if (!infos)
+        xl_die("Out of memory.");
+    do {
         got = ctrl_domain_list(life->ctrl, first, LIST_CHUNK, infos);
         for (int i = 0; i < got; i++) {
             first = infos[i].domid + 1;
             if (memcmp(infos[i].uuid, life->uuid, sizeof(life->uuid)) == 0 && !infos[i].dying)
                 rc = uuid_complain(life, infos[i].domid);
-            if (nr_ours <= 0 || !bsearch(&infos[i].domid, ours, (size_t)nr_ours, sizeof(*ours),
-                                         domid_compare))
-                foreign[nr++] = infos[i].domid;
         }
-        rc = rc < 0 ? rc : foreign_names_check(life, batch, foreign, nr);
-        ctrl_batch_reset(batch);
     } while (rc == 0 && got == (int)LIST_CHUNK);
-    ctrl_batch_destroy(batch);
     free(infos);
-    free(ours);
     return rc;
 }
 
@@ -112,7 +113,7 @@ static int name_check(const struct life *life)
     }
     if (claim_holder(life->ctrl, &claim, &who))
         return name_complain(life, who.domid);
-    return foreign_domains_check(life);
+    return foreign_names_check(life);
 }
 
 /* --- CPUs --- */
@@ -242,6 +243,7 @@ int preflight_run(struct life *life, struct preflight *checked)
 
     *checked = (struct preflight){ .ramdisk_fd = -1 };
     failed |= name_check(life) < 0;
+    failed |= uuid_check(life) < 0;
     failed |= pool_check(life, checked) < 0;
     failed |= devices_check(life) < 0;
     life_clock_lap(&life->clock, "check");
