@@ -483,6 +483,28 @@ static void test_after_a_restart_all_guests_are_served_again(void **state)
     close(open_reader(6));
 }
 
+static void test_new_domains_may_have_any_id(void **state)
+{
+    (void)state;
+    start();
+    fake_domain_make(7, "a");
+    rounds(3);
+    fake_domain_make(9, "b");
+    rounds(3);
+    fake_domain_make(5, "c");
+    rounds(3);
+    assert_non_null(tty_of(7));
+    assert_non_null(tty_of(9));
+    assert_non_null(tty_of(5));
+    fake_domain_make(6, "d");
+    fake_domain_make(11, "e");
+    fake_domain_make(8, "f");
+    rounds(4);
+    assert_non_null(tty_of(6));
+    assert_non_null(tty_of(11));
+    assert_non_null(tty_of(8));
+}
+
 static void test_without_a_store_the_consoles_go_on(void **state)
 {
     uint64_t end;
@@ -561,6 +583,7 @@ int main(void)
         TEST(five_hundred_guests),
         TEST(names_stay_in_the_folder),
         TEST(after_a_restart_all_guests_are_served_again),
+        TEST(new_domains_may_have_any_id),
         TEST(without_a_store_the_consoles_go_on),
         TEST(a_console_that_moved_is_followed),
         TEST(the_hypervisors_messages_are_logged),

@@ -39,6 +39,7 @@ struct daemon {
     uint64_t store_retry_ms;      /* while store is NULL: when to try again */
     bool store_more;              /* it may have more events for us */
     bool rescan;                  /* the list of domains may have changed */
+    uint32_t next_domid;          /* above those of the domains seen by the last look at all */
 
     struct console *first;        /* all consoles, in no order */
     struct console *by_domid[CTRL_DOMID_LIMIT];

@@ -26,7 +26,7 @@
 /* Of the hypervisor's list of domains, at once. */
 #define LIST_PART 256u
 
-static const char token_domains[] = "domains";
+static const char token_new[] = "new", token_gone[] = "gone";
 
 /* --- the connection --- */
 
@@ -45,9 +45,9 @@ static int connect_store(struct daemon *daemon)
         daemon->store = NULL;
         return rc;
     }
-    rc = ctrl_store_watch(daemon->store, "@introduceDomain", token_domains);
+    rc = ctrl_store_watch(daemon->store, "@introduceDomain", token_new);
     if (rc == 0)
-        rc = ctrl_store_watch(daemon->store, "@releaseDomain", token_domains);
+        rc = ctrl_store_watch(daemon->store, "@releaseDomain", token_gone);
     if (rc < 0) {
         ctrl_store_close(daemon->store);
         daemon->store = NULL;
@@ -263,32 +263,48 @@ static void see(struct daemon *daemon, const struct ctrl_domain_info *info)
         refresh(daemon, console);
 }
 
-static void scan(struct daemon *daemon)
+/* Sees all domains from an id on; returns how many there are. */
+static int see_from(struct daemon *daemon, uint32_t first)
 {
     static struct ctrl_domain_info infos[LIST_PART];
-    uint32_t first = 0;
-    int nr;
+    int nr, all = 0;
 
-    daemon->rescan = false;
-    for (struct console *console = daemon->first; console; console = console->next)
-        console->seen = false;
     do {
         nr = ctrl_domain_list(daemon->ctrl, first, LIST_PART, infos);
         if (nr < 0) {
             say("%s.", ctrl_error(daemon->ctrl));
-            return;
+            return nr;
         }
         for (int i = 0; i < nr; i++)
             see(daemon, &infos[i]);
         if (nr > 0)
             first = infos[nr - 1].domid + 1;
+        all += nr;
     } while (nr == (int)LIST_PART);
+    daemon->next_domid = first;
+    return all;
+}
+
+static void scan(struct daemon *daemon)
+{
+    daemon->rescan = false;
+    for (struct console *console = daemon->first; console; console = console->next)
+        console->seen = false;
+    if (see_from(daemon, 0) < 0)
+        return;
     for (struct console *console = daemon->first; console; console = console->next) {
         if (!console->seen && !console->ending) {
             unwatch(daemon, console);
             console_end(console);
         }
     }
+}
+
+/* A new domain has nearly always the next id: all are looked at only if there is none above. */
+static void scan_new(struct daemon *daemon)
+{
+    if (see_from(daemon, daemon->next_domid) <= 0)
+        daemon->rescan = true;
 }
 
 /* The writing of tty is our own: not worth to read all again. */
@@ -304,8 +320,12 @@ static int take_event(struct daemon *daemon, const struct ctrl_store_event *even
     struct console *console;
     uint64_t domid;
 
-    if (strcmp(event->token, token_domains) == 0) {
+    if (strcmp(event->token, token_gone) == 0) {
         daemon->rescan = true;
+        return 0;
+    }
+    if (strcmp(event->token, token_new) == 0) {
+        scan_new(daemon);
         return 0;
     }
     if (parse_number(event->token, &domid) < 0 || domid >= CTRL_DOMID_LIMIT ||
