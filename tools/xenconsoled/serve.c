@@ -37,6 +37,19 @@ static void event_ready(struct loop_source *source, uint32_t events)
     }
 }
 
+/* An overflow has no watch: then anybody may have been opened. New consoles come first. */
+static void terminal_opened(struct daemon *daemon, const struct inotify_event *event)
+{
+    for (struct console *c = daemon->first; c; c = c->next) {
+        if (c->pty.watch >= 0 && (event->mask & IN_Q_OVERFLOW)) {
+            console_opened(c);
+        } else if (c->pty.watch >= 0 && event->wd == c->pty.watch) {
+            console_opened(c);
+            return;
+        }
+    }
+}
+
 static void inotify_ready(struct loop_source *source, uint32_t events)
 {
     struct daemon *daemon = OWNER(source, inotify_source);
@@ -47,10 +60,7 @@ static void inotify_ready(struct loop_source *source, uint32_t events)
     for (ssize_t at = 0; at < size;) {
         const struct inotify_event *event = (const struct inotify_event *)(buffer + at);
 
-        /* An overflow has no watch: then anybody may have been opened. */
-        for (struct console *c = daemon->first; c; c = c->next)
-            if (c->pty.watch >= 0 && (event->wd == c->pty.watch || (event->mask & IN_Q_OVERFLOW)))
-                console_opened(c);
+        terminal_opened(daemon, event);
         at += (ssize_t)(sizeof(*event) + event->len);
     }
 }
