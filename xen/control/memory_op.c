@@ -13,6 +13,7 @@
 #include <public/xen.h>
 #include <xen/alloc.h>
 #include <xen/arch.h>
+#include <xen/control.h>
 #include <xen/domain.h>
 #include <xen/e820.h>
 #include <xen/errno.h>
@@ -297,27 +298,33 @@ static int copy_map(struct domain *d, struct memory_map **out)
     return 0;
 }
 
-static long memory_map(unsigned long start, void *arg)
+int memory_map_write(void *buffer, uint32_t *nr)
 {
-    struct xen_memory_map *guest = arg, map;
     struct memory_map *m;
-    long rc;
+    int rc = copy_map(current->domain, &m);
 
-    (void)start;
-    rc = copy_map(current->domain, &m);
     if (rc != 0) {
         return rc;
     }
-    rc = -EFAULT;
-    if (read_guest(&map, guest)) {
-        map.nr_entries = MIN(map.nr_entries, m->nr);
-        if (copy_to_guest(map.buffer, m->e, map.nr_entries * sizeof(m->e[0])) == 0 &&
-            write_guest(guest, &map)) {
-            rc = 0;
-        }
-    }
+    *nr = MIN(*nr, m->nr);
+    rc = copy_to_guest(buffer, m->e, *nr * sizeof(m->e[0])) == 0 ? 0 : -EFAULT;
     heap_free(m);
     return rc;
+}
+
+static long memory_map(unsigned long start, void *arg)
+{
+    struct xen_memory_map *guest = arg, map = { .nr_entries = 0 };
+    bool is_read = read_guest(&map, guest);
+    int rc;
+
+    (void)start;
+    /* That there is no map comes before an argument that cannot be read. */
+    rc = memory_map_write(map.buffer, &map.nr_entries);
+    if (rc != 0) {
+        return rc;
+    }
+    return is_read && write_guest(guest, &map) ? 0 : -EFAULT;
 }
 
 /*

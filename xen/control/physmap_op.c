@@ -9,6 +9,7 @@
 #include <public/memory.h>
 #include <xen/alloc.h>
 #include <xen/arch.h>
+#include <xen/control.h>
 #include <xen/domain.h>
 #include <xen/errno.h>
 #include <xen/grant.h>
@@ -60,22 +61,27 @@ static int add_one(struct domain *d, unsigned int space, uint64_t idx, uint64_t 
     }
 }
 
+int physmap_add(domid_t id, unsigned int space, uint64_t idx, uint64_t gfn)
+{
+    struct domain *d;
+    int rc = get_translated(id, &d);
+
+    if (rc == 0) {
+        rc = add_one(d, space, idx, gfn);
+        domain_put(d);
+    }
+    return rc;
+}
+
 long memory_add_to_physmap(unsigned long start, void *arg)
 {
     struct xen_add_to_physmap op;
-    struct domain *d;
-    int rc;
 
     (void)start;
     if (!read_guest(&op, (struct xen_add_to_physmap *)arg)) {
         return -EFAULT;
     }
-    rc = get_translated(op.domid, &d);
-    if (rc == 0) {
-        rc = add_one(d, op.space, op.idx, op.gpfn);
-        domain_put(d);
-    }
-    return rc;
+    return physmap_add(op.domid, op.space, op.idx, op.gpfn);
 }
 
 /* Each entry has its own result; goes on after a preemption with what is left. */

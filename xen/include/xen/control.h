@@ -24,6 +24,11 @@ void control_leave(void);
 /* What the tools see of a domain. */
 void domain_describe(struct domain *d, struct xen_domctl_getdomaininfo *info);
 
+/* memory_op add_to_physmap with its arguments copied; errors as there. */
+must_check int physmap_add(domid_t id, unsigned int space, uint64_t idx, uint64_t gfn);
+/* memory_op memory_map: the caller's, to @buffer. *nr: room there, then what was written. */
+must_check int memory_map_write(void *buffer, uint32_t *nr);
+
 /* One more than the highest number of a CPU that runs. */
 unsigned int control_nr_cpu_ids(void);
 /* Sets of CPUs in the tools' form; what doesn't fit is cut off, what is missing is 0. -EFAULT. */

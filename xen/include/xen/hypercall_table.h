@@ -12,4 +12,7 @@ typedef long (*hypercall_fn)(unsigned long, unsigned long, unsigned long, unsign
 
 extern const hypercall_fn hypercall_table[NR_HYPERCALLS];
 
+/* A call of a hardware-assisted guest in 32-bit mode (compat.c); it is never -ERESTART. */
+long hypercall_32(uint32_t nr, const uint32_t args[5]);
+
 #endif

@@ -75,6 +75,17 @@ void hvm_exit_read_tsc(struct vcpu *v, struct cpu_regs *r, bool with_aux, unsign
     hvm_skip(v, r, length);
 }
 
+static long call_32(const struct vcpu *v, const struct cpu_regs *r)
+{
+    const uint32_t args[5] = { (uint32_t)r->rbx, (uint32_t)r->rcx, (uint32_t)r->rdx,
+                               (uint32_t)r->rsi, (uint32_t)r->rdi };
+
+    if (!(hvm_engine->get_reg(v, HVM_CR0) & CR0_PE)) {
+        return -ENOSYS;
+    }
+    return (uint32_t)hypercall_32((uint32_t)r->rax, args);
+}
+
 /* Restarted calls find RIP still on the instruction. */
 void hvm_exit_hypercall(struct vcpu *v, struct cpu_regs *r, unsigned int length)
 {
@@ -83,7 +94,9 @@ void hvm_exit_hypercall(struct vcpu *v, struct cpu_regs *r, unsigned int length)
 
     if (privilege(v) != 0) {
         rc = -EPERM;
-    } else if (!hvm_in_long_mode(v) || nr >= NR_HYPERCALLS || !(offered >> nr & 1)) {
+    } else if (!hvm_in_long_mode(v)) {
+        rc = call_32(v, r);
+    } else if (nr >= NR_HYPERCALLS || !(offered >> nr & 1)) {
         rc = -ENOSYS;
     } else {
         rc = hypercall_table[nr](r->rdi, r->rsi, r->rdx, r->r10, r->r8);
