@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Boot a small dom0 and let our own tools (xl, xenstored, xenconsoled) make and end guests in it.
 
+Guests are of a run's type: the same parts, the same configurations but for that, are done with PV
+guests and with PVH guests.
+
 A run is one boot that does some parts (dom0/part-*); each function test_* of a part is a test. With
 --reference the hypervisor is Debian's packaged Xen, where the tools must work as well.
 """
@@ -33,12 +36,15 @@ class Run:
     store: str = "ours"
     console: str = "ours"
     kernel: str = "6.1"
+    type: str = "pv"
+    cpu: str = machine.CPU          # as QEMU names it
     timeout: int = 1500
     long: bool = False
 
 
 RUNS = [
     Run("life", "tiny debian"),
+    Run("pvh", "tiny debian", type="pvh", cpu="qemu64,+svm,+npt,+nx"),
     Run("mixed", "debian", store="debian", long=True),
     Run("deaths", "deaths", long=True),
     Run("packaged", "tiny debian", store="debian", console="debian", long=True),
@@ -102,7 +108,7 @@ def config(args, run):
     files = {"tools/" + name: initrd.read(os.path.join(folder, name))
              for name in os.listdir(folder)}
     files.update(programs(args))
-    files["tools/settings"] = f"STORE={run.store}\nCONSOLE={run.console}\n"
+    files["tools/settings"] = f"STORE={run.store}\nCONSOLE={run.console}\nTYPE={run.type}\n"
     files["command"] = f"exec sh /xenios/tools/start start {run.parts}\n"
     return machine.Config(
         xen_elf=args.xen_elf, xen_gz="", cpus=2, memory=1024,
@@ -110,7 +116,7 @@ def config(args, run):
         initrd=os.path.join(args.output, "dom0", f"initrd-{run.kernel}"),
         overlay=initrd.build_overlay(files), disk_image=args.image, keep_disk=False, net="none",
         xen_args="dom0_mem=512M,max:512M " + (REFERENCE_ARGS if args.reference else ""),
-        accel=ACCEL)
+        cpu=run.cpu, accel=ACCEL)
 
 
 def do_run(args, run, results):
