@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# Our own tools (xl, xenstored, xenconsoled) in dom0, making paravirtual guests. The disk is that of
+# Our own tools (xl, xenstored, xenconsoled) in dom0, making PV and PVH guests. The disk is that of
 # tests/tools, with Debian's packages and the guests; our programs come on top of it.
 
 TOOLSTACK := tests/toolstack
