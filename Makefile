@@ -67,6 +67,7 @@ include tests/boot/build.mk
 include tests/system/build.mk
 include tests/tools/build.mk
 include tests/toolstack/build.mk
+include tests/bochs/build.mk
 include tests/lint/build.mk
 -include tests/bench/build.mk
 include install/build.mk

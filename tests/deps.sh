@@ -8,7 +8,7 @@ packages="
     liblzma-dev libzstd-dev zlib1g-dev libxml2-dev libyajl-dev libncurses-dev
     clang libclang-rt-14-dev clang-tidy cppcheck libcmocka-dev libxen-dev
     python3 valgrind xz-utils zstd busybox-static e2fsprogs genext2fs mmdebstrap uidmap
-    qemu-system-x86 ovmf dnsmasq-base nftables acpica-tools
+    qemu-system-x86 ovmf bochs bochsbios vgabios dnsmasq-base nftables acpica-tools
     grub-common grub-pc-bin grub-efi-amd64-bin xorriso mtools
 "
 
