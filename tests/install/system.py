@@ -54,6 +54,25 @@ def data_disk(args, work):
     return disk
 
 
+class Watch:
+    """Takes the results out of what a part prints, as it comes."""
+
+    def __init__(self, test, log):
+        self.test, self.log = test, log
+        self.rest, self.lines = b"", 0
+
+    def output(self, kind, data):
+        self.log.write(data)
+        self.log.flush()
+        if kind != "o":
+            return
+        *lines, self.rest = (self.rest + data).split(b"\n")
+        for line in lines:
+            if line.startswith((b"@pass ", b"@fail ")):
+                self.lines += 1
+                self.test.add(line[1:].decode(errors="replace"))
+
+
 class Test:
     def __init__(self, args, work):
         self.args = args
@@ -83,16 +102,11 @@ class Test:
             qemu_args=("-drive", f"file={self.data},format=raw,if=virtio,snapshot=on"))
         log = os.path.join(self.args.output, f"log/deb-{name}.log")
         os.makedirs(os.path.dirname(log), exist_ok=True)
-        with machine.Machine(config, log) as vm:
-            _, output, errors = vm.run(self.args.timeout)
+        with open(log + ".out", "wb") as said, machine.Machine(config, log) as vm:
+            watch = Watch(self, said)
+            vm.run(self.args.timeout, watch.output)
             vm.wait_stop(120)
-        with open(log, "ab") as file:
-            file.write(b"\n--- the part's output ---\n" + output + errors)
-        lines = [line[1:] for line in output.decode(errors="replace").splitlines()
-                 if line.startswith(("@pass ", "@fail "))]
-        for line in lines:
-            self.add(line)
-        if not lines:
+        if not watch.lines:
             self.add(f"fail {name}: it said nothing; {log} may say why")
 
 
