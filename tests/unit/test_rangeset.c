@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Sets of ranges, against a set that is an array of bits; at the ends of numbers; without memory. */
+/* Sets of ranges, against an array of bits; at the ends of numbers; without memory. */
 #include "unit.h"
 
 #include "../../xen/arch/fake/machine.h"
