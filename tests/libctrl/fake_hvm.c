@@ -59,7 +59,8 @@ long fake_hvm_op(unsigned int cmd, void *arg)
     if (!d) {
         return -ESRCH;
     }
-    if (!d->hvm || p->index >= HVM_NR_PARAMS) {
+    /* Number 4 went away in Xen 4.17. */
+    if (!d->hvm || p->index >= HVM_NR_PARAMS || p->index == HVM_PARAM_PAE_ENABLED) {
         return -EINVAL;
     }
     if (cmd == HVMOP_set_param) {

@@ -286,7 +286,6 @@ static int set_params(struct builder *b)
         { CTRL_HVM_CONSOLE_PFN, PVH_CONSOLE },
         { CTRL_HVM_CONSOLE_PORT, b->result.console_port },
         { CTRL_HVM_IDENT_PT, (uint64_t)PVH_IDENT_PT << CTRL_PAGE_SHIFT },
-        { CTRL_HVM_PAE_ENABLED, 1 },
         { CTRL_HVM_TIMER_MODE, HVMPTM_no_delay_for_missed_ticks },
     };
     size_t i;

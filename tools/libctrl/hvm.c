@@ -13,7 +13,6 @@
 
 _Static_assert((int)CTRL_HVM_STORE_PFN == HVM_PARAM_STORE_PFN &&
                (int)CTRL_HVM_STORE_PORT == HVM_PARAM_STORE_EVTCHN &&
-               (int)CTRL_HVM_PAE_ENABLED == HVM_PARAM_PAE_ENABLED &&
                (int)CTRL_HVM_TIMER_MODE == HVM_PARAM_TIMER_MODE &&
                (int)CTRL_HVM_IDENT_PT == HVM_PARAM_IDENT_PT &&
                (int)CTRL_HVM_CONSOLE_PFN == HVM_PARAM_CONSOLE_PFN &&

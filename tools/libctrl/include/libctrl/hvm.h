@@ -9,7 +9,6 @@
 enum ctrl_hvm_param {
     CTRL_HVM_STORE_PFN = 1,
     CTRL_HVM_STORE_PORT = 2,
-    CTRL_HVM_PAE_ENABLED = 4,
     CTRL_HVM_TIMER_MODE = 10,
     CTRL_HVM_IDENT_PT = 12,
     CTRL_HVM_CONSOLE_PFN = 17,
