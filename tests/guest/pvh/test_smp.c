@@ -55,10 +55,11 @@ void test_other_vcpu(void)
     __atomic_fetch_sub(&arrived, 1, __ATOMIC_SEQ_CST);
 }
 
+/* With interrupts on now and then: Bochs takes the CPU from no guest that has them off. */
 static bool wait_for(volatile unsigned int *what, unsigned int value)
 {
     for (unsigned int i = 0; i < 20000000 && *what != value; i++)
-        __asm__ volatile("pause");
+        __asm__ volatile("sti; pause; cli" : : : "memory");
     return *what == value;
 }
 
