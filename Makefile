@@ -47,7 +47,7 @@ deps: ## install the Debian packages that are missing (root or sudo)
 check: | $(DEPS) ## run every test; the last line adds up
 	@$(MAKE) -j$(shell nproc) --no-print-directory check-files
 	@python3 tests/summary.py --output $(O) lint unit libctrl xenstored xenconsoled xl net install \
-	    + guest boot system tools
+	    bochs + guest boot system toolstack tools
 
 check-lint: lint
 check-unit: unit
@@ -76,4 +76,4 @@ include install/build.mk
 
 .PHONY: check-files
 check-files: all debug guests libctrl xl xenstored xenconsoled run-files \
-             $(TOOLS_OUT)/tiny.elf $(system_files) $(tools_files)
+             $(TOOLS_OUT)/tiny.elf $(system_files) $(tools_files) $(toolstack_files)

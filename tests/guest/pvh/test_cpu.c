@@ -139,7 +139,7 @@ static void check_wrong_control_registers(void)
     uint64_t cr0 = read_cr0(), cr4 = read_cr4();
 
     if (cpu_is_qemus()) {
-        check_skip_part("control-registers", "QEMU lets a guest write what it likes to CR0 and CR4");
+        check_skip_part("control-registers", "QEMU lets a guest write all of CR0 and CR4");
         return;
     }
     CHECK_EQ(TRY(GP, "mov %0, %%cr0", : : "r"(cr0 & ~1UL) : "r10", "memory"), 1);

@@ -59,7 +59,8 @@ static void sweep_cpuid(void)
 {
     for (unsigned int i = 0; i < 3000; i++) {
         uint64_t r = random_number();
-        uint32_t a = (uint32_t)(r & 0x3ff) | (i % 3 == 0 ? 0x80000000 : i % 3 == 1 ? 0x40000000 : 0);
+        uint32_t base = i % 3 == 0 ? 0x80000000 : i % 3 == 1 ? 0x40000000 : 0;
+        uint32_t a = (uint32_t)(r & 0x3ff) | base;
         uint32_t c = (uint32_t)(r >> 40);
 
         __asm__ volatile("cpuid" : "+a"(a), "+c"(c) : : "rbx", "rdx");
