@@ -83,7 +83,7 @@ static int read_segments(struct ctrl *ctrl, struct ctrl_kernel *kernel,
 
 static int read_image(struct ctrl *ctrl, struct ctrl_kernel *kernel)
 {
-    struct kernel_image image;
+    struct kernel_image image = { .virt_end = 0 };
     const char *why = "";
     int rc = (kernel->info.pvh ? kernel_image_read_pvh : kernel_image_read)(
         kernel->elf, kernel->info.elf_size, &image, &why);

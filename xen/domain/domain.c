@@ -80,23 +80,20 @@ static int list_add(struct domain *d)
     return rc;
 }
 
-/* The list's lock is held. */
+/* The list's lock is held; @d is in it. */
 static void list_del(const struct domain *d)
 {
     struct domain **p = &domain_list;
 
-    while (*p != NULL && *p != d) {
+    while (*p != d) {
         p = &(*p)->next;
     }
-    if (*p == d) {
-        *p = d->next;
-    }
-    for (p = hash_head(d->id); *p != NULL && *p != d;) {
+    *p = d->next;
+    p = hash_head(d->id);
+    while (*p != d) {
         p = &(*p)->hash_next;
     }
-    if (*p == d) {
-        *p = d->hash_next;
-    }
+    *p = d->hash_next;
 }
 
 static struct domain *struct_alloc(domid_t id)
