@@ -48,13 +48,10 @@ static uint32_t cache_size(void)
 
 static void read_names(struct mcinfo_logical_cpu *info)
 {
-    struct cpuid_regs r = cpuid(0, 0);
-
-    memcpy(info->mc_vendorid, &r.b, 4);
-    memcpy(info->mc_vendorid + 4, &r.d, 4);
-    memcpy(info->mc_vendorid + 8, &r.c, 4);
+    memcpy(info->mc_vendorid, boot_cpu.vendor_name, sizeof(boot_cpu.vendor_name));
     for (uint32_t i = 0; i < 3 && boot_cpu.max_ext_leaf >= 0x80000004; i++) {
-        r = cpuid(0x80000002 + i, 0);
+        struct cpuid_regs r = cpuid(0x80000002 + i, 0);
+
         memcpy(info->mc_brandid + i * sizeof(r), &r, sizeof(r));
     }
 }

@@ -193,15 +193,11 @@ static long get_cpuinfo(struct xenpf_pcpuinfo *op)
 /* All CPUs are alike: the boot CPU speaks for them. */
 static long get_cpu_version(struct xenpf_pcpu_version *op)
 {
-    struct cpuid_regs r = cpuid(0, 0);
-
     op->max_present = last_cpu();
     memset(op->vendor_id, 0, sizeof(op->vendor_id));
     op->family = op->model = op->stepping = 0;
     if (is_cpu_online(op->xen_cpuid)) {
-        memcpy(op->vendor_id, &r.b, 4);
-        memcpy(op->vendor_id + 4, &r.d, 4);
-        memcpy(op->vendor_id + 8, &r.c, 4);
+        memcpy(op->vendor_id, boot_cpu.vendor_name, sizeof(boot_cpu.vendor_name));
         op->family = boot_cpu.family;
         op->model = boot_cpu.model;
         op->stepping = boot_cpu.stepping;

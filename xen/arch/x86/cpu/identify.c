@@ -27,7 +27,7 @@ static const struct {
     { HAS_LM, "64-bit mode" },
 };
 
-static enum cpu_vendor __init vendor_of(const struct cpuid_regs *leaf0)
+static enum cpu_vendor __init vendor_of(const char name[12])
 {
     static const struct {
         char name[13];
@@ -37,10 +37,9 @@ static enum cpu_vendor __init vendor_of(const struct cpuid_regs *leaf0)
         { "AuthenticAMD", VENDOR_AMD },
         { "HygonGenuine", VENDOR_HYGON },
     };
-    uint32_t words[3] = { leaf0->b, leaf0->d, leaf0->c };
 
     for (unsigned int i = 0; i < ARRAY_SIZE(names); i++) {
-        if (memcmp(words, names[i].name, sizeof(words)) == 0) {
+        if (memcmp(name, names[i].name, sizeof(boot_cpu.vendor_name)) == 0) {
             return names[i].vendor;
         }
     }
@@ -68,7 +67,8 @@ static void __init read_basic(void)
     struct cpuid_regs r = cpuid(0, 0);
 
     boot_cpu.max_leaf = r.a;
-    boot_cpu.vendor = vendor_of(&r);
+    memcpy(boot_cpu.vendor_name, (uint32_t[]){ r.b, r.d, r.c }, sizeof(boot_cpu.vendor_name));
+    boot_cpu.vendor = vendor_of(boot_cpu.vendor_name);
     r = cpuid(1, 0);
     read_signature(r.a);
     boot_cpu.word[WORD_1_ECX] = r.c;

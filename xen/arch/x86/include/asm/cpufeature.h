@@ -18,6 +18,7 @@ enum cpuid_word {
 
 struct cpu_features {
     enum cpu_vendor vendor;
+    char vendor_name[12]; /* as CPUID has it, without a zero at its end */
     unsigned int family, model, stepping;
     uint32_t max_leaf, max_ext_leaf;
     unsigned int phys_bits;
